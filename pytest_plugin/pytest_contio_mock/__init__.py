@@ -1,0 +1,1 @@
+"""The pytest plugin of contio-mock: fixtures with a Contio for every test."""

@@ -1,0 +1,29 @@
+"""A local Contio: a fake of the Contio Partner API, a client for it, and contract checks.
+
+from contio_mock import FakeContio, Contio, AsyncContio
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from contio_mock.client import AsyncContio, Contio
+    from contio_mock.fake_contio import FakeContio
+
+__version__ = "0.1.0"
+
+__all__ = ["AsyncContio", "Contio", "FakeContio", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public names at their first use: the server needs no client, and a plugin nothing."""
+    if name == "FakeContio":
+        from contio_mock.fake_contio import FakeContio  # noqa: PLC0415
+
+        return FakeContio
+    if name in ("Contio", "AsyncContio"):
+        from contio_mock import client  # noqa: PLC0415
+
+        return getattr(client, name)
+    raise AttributeError(f"module 'contio_mock' has no attribute {name!r}")

@@ -1,0 +1,490 @@
+"""Operations and results to HTTP messages and back: `encode`, `decode`, `encoded`, `decode_result`.
+
+Client, engine and checks share this module, so a request that one writes is what the other reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import tzinfo
+from functools import cache
+from typing import Any, TypeVar, get_args, get_origin
+from urllib.parse import quote, unquote_plus, urlencode
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json, to_json
+
+from contio_mock.contract.errors import ErrorCode, Shape
+from contio_mock.contract.operation import (
+    FieldPlan,
+    Operation,
+    adapter,
+    error_of,
+    lifetime_of,
+    metadata,
+)
+from contio_mock.contract.release import LATEST, Release, ValueLifetimes
+from contio_mock.contract.shared import Local, Page
+from contio_mock.contract.wire import Binary, Redirect, Request, Response, Text, Upload, quote_header
+
+R = TypeVar("R")
+
+JSON_TYPE = "application/json"
+FORM_TYPE = "application/x-www-form-urlencoded"
+MULTIPART_TYPE = "multipart/form-data"
+_JSON_HEADERS = [("content-type", JSON_TYPE)]
+_BOUNDARY = "contio-mock-part"
+
+Parts = Mapping[str, list["str | Upload"]]
+"""The fields of a form or multipart body."""
+
+
+class Malformed(Exception):  # noqa: N818 - says what the request is
+    """A request that does not fit its operation: the declared error, and the sentence to show."""
+
+    def __init__(self, error: ErrorCode, message: str, *, at: str = "") -> None:
+        super().__init__(message)
+        self.error = error
+        self.message = message
+        self.at = at
+        """The field that is wrong, empty when it is the body as a whole."""
+
+
+# ---------------------------------------------------------------- requests, written
+
+
+def encode(operation: Operation[Any]) -> Request:
+    """The HTTP request of an operation. Only fields that differ from their default travel."""
+    endpoint = operation.endpoint
+    path, query, headers, body = endpoint.path, [], {"accept": JSON_TYPE}, b""
+    for name, plan in operation.fields().items():
+        value = getattr(operation, name)
+        if plan.travels == "path":
+            path = path.replace("{" + name + "}", quote(_text(plan, value), safe=""))
+        elif value is None or (value == plan.default and not plan.required):
+            continue
+        elif plan.travels == "query":
+            query.append((plan.wire_name, _text(plan, value)))
+        elif plan.travels == "header":
+            headers[plan.wire_name.lower()] = _text(plan, value)
+        else:
+            headers["content-type"], body = _encode_body(plan, value)
+    return Request(endpoint.method, path, urlencode(query), headers, body)
+
+
+def _text(plan: FieldPlan, value: Any) -> str:
+    written = plan.adapter.dump_python(value, mode="json")
+    if isinstance(written, bool):
+        return "true" if written else "false"
+    return str(written)
+
+
+def _encode_body(plan: FieldPlan, value: Any) -> tuple[str, bytes]:
+    if plan.travels == "body":
+        return JSON_TYPE, plan.adapter.dump_json(value, exclude_unset=True, by_alias=True)
+    fields = _form_fields(value)
+    if plan.travels == "form":
+        return FORM_TYPE, urlencode(fields).encode()
+    return f"{MULTIPART_TYPE}; boundary={_BOUNDARY}", b"".join(_multipart(fields))
+
+
+def _form_fields(value: BaseModel) -> list[tuple[str, Any]]:
+    given = ((name, getattr(value, name)) for name in type(value).model_fields)
+    return [(name, part) for name, part in given if part is not None]
+
+
+def _multipart(fields: list[tuple[str, Any]]) -> Iterator[bytes]:
+    for name, value in fields:
+        disposition = f'form-data; name="{name}"'
+        if isinstance(value, Upload):
+            if value.file_name is not None:
+                disposition += f"; {quote_header(value.file_name)}"
+            kind = value.content_type or "application/octet-stream"
+            head = f"Content-Disposition: {disposition}\r\nContent-Type: {kind}\r\n\r\n"
+            content = value.content
+        else:
+            head, content = f"Content-Disposition: {disposition}\r\n\r\n", str(value).encode()
+        yield f"--{_BOUNDARY}\r\n{head}".encode() + content + b"\r\n"
+    yield f"--{_BOUNDARY}--\r\n".encode()
+
+
+# ---------------------------------------------------------------- requests, read
+
+
+class Decoder:
+    """Reads the requests of one operation in one release; built once, at the first request."""
+
+    def __init__(self, operation: type[Operation[Any]], release: Release) -> None:
+        self.operation = operation
+        self.endpoint = operation.endpoint
+        alive = [p for p in operation.fields().values() if p.lifetime.lives_in(release)]
+        self.defaults = {p.name: p.default for p in operation.fields().values() if not p.required}
+        self.path = {p.name: p for p in alive if p.travels == "path"}
+        self.query = {p.wire_name: p for p in alive if p.travels == "query"}
+        self.headers = {p.wire_name.lower(): p for p in alive if p.travels == "header"}
+        self.required = [p for p in alive if p.required and p.travels in ("query", "header")]
+        self.body = next((p for p in alive if p.travels in ("body", "form", "upload")), None)
+        self.gates = _gates(self.body.annotation, release) if self.body else ()
+
+    def decode(self, request: Request, path: Mapping[str, str], parts: Parts | None) -> tuple[Any, list[str]]:
+        """The operation, and the members that no document names; raises Malformed.
+
+        `parts` are the parsed fields of a form or multipart body, None for other requests.
+        """
+        values: dict[str, Any] = dict(self.defaults)
+        unknown: list[str] = []
+        for name, text in path.items():
+            values[name] = self._value(self.path[name], text)
+        if request.query:
+            self._read_query(request.query, values, unknown)
+        for name, plan in self.headers.items():
+            if name in request.headers:
+                values[plan.name] = self._value(plan, request.headers[name])
+        for plan in self.required:
+            if plan.name not in values:
+                error = plan.invalid or self.endpoint.invalid
+                raise Malformed(error, f"{plan.wire_name} is required.", at=plan.name)
+        if self.body is not None:
+            self._read_body(self.body, request, parts, values, unknown)
+        return self.operation.made(values), unknown
+
+    def _read_query(self, query: str, values: dict[str, Any], unknown: list[str]) -> None:
+        """Read the query; of a repeated parameter the first counts, but OAuth forbids repeating."""
+        read: set[str] = set()
+        for name, text in self._pairs(query):
+            plan = self.query.get(name)
+            if plan is None:
+                unknown.append(f"query.{name}")
+            elif name not in read:
+                values[plan.name] = self._value(plan, text)
+            elif self.endpoint.shape is Shape.OAUTH:
+                raise Malformed(self.endpoint.invalid, f"{name} was sent more than once.", at=plan.name)
+            read.add(name)
+
+    def _read_body(
+        self,
+        plan: FieldPlan,
+        request: Request,
+        parts: Parts | None,
+        values: dict[str, Any],
+        unknown: list[str],
+    ) -> None:
+        if plan.travels == "body":
+            if not request.body:
+                if plan.required:
+                    raise Malformed(self.endpoint.invalid_body, "A JSON body is required.")
+                return
+            values[plan.name] = self._json(plan, request.body, unknown)
+        else:
+            fields = {name: given[0] for name, given in (parts or {}).items()}
+            values[plan.name] = self._checked(
+                plan, lambda: plan.adapter.validate_python(fields, extra="allow"), "body"
+            )
+        _note_unknown(values[plan.name], "body", unknown)
+
+    def _json(self, plan: FieldPlan, raw: bytes, unknown: list[str]) -> Any:
+        if b"\\u0000" in raw or b"NaN" in raw or b"Infinity" in raw:
+            self._refuse_unstorable(raw)
+        if self.gates:
+            raw = self._without_dead_members(raw, unknown)
+        return self._checked(
+            plan,
+            lambda: plan.adapter.validate_json(raw, strict=True, extra="allow"),
+            "body",
+        )
+
+    def _refuse_unstorable(self, raw: bytes) -> None:
+        """No JSON document has NaN, and no database stores NUL in text: refuse both."""
+        try:
+            value = from_json(raw, allow_inf_nan=False)
+        except ValueError as error:
+            raise Malformed(self.endpoint.invalid_body, f"The body is not JSON: {error}.") from None
+        if _has_nul(value):
+            raise Malformed(self.endpoint.invalid_body, "The body has a NUL character in a string.")
+
+    def _without_dead_members(self, raw: bytes, unknown: list[str]) -> bytes:
+        try:
+            value = from_json(raw)
+        except ValueError:
+            return raw  # validation says it better
+        for gate in self.gates:
+            problem = gate(value, unknown)
+            if problem:
+                raise Malformed(self.endpoint.invalid, problem)
+        return json.dumps(value).encode()
+
+    def _pairs(self, query: str) -> Iterator[tuple[str, str]]:
+        for pair in query.split("&"):
+            if pair:
+                name, _, text = pair.partition("=")
+                yield self._unquoted(name), self._unquoted(text)
+
+    def _unquoted(self, text: str) -> str:
+        try:
+            return unquote(text, plus=True)
+        except ValueError as error:
+            raise Malformed(self.endpoint.invalid, f"The query string {error}.") from None
+
+    def _value(self, plan: FieldPlan, text: str) -> Any:
+        return self._checked(plan, lambda: plan.adapter.validate_python(text), plan.wire_name)
+
+    def _checked(self, plan: FieldPlan, validate: Callable[[], Any], where: str) -> Any:
+        try:
+            return validate()
+        except ValidationError as failure:
+            raise self._malformed(plan, failure, where) from None
+        except RecursionError:
+            raise Malformed(self.endpoint.invalid_body, "The body is nested too deeply.") from None
+
+    def _malformed(self, plan: FieldPlan, failure: ValidationError, where: str) -> Malformed:
+        problem = failure.errors(include_url=False, include_context=False, include_input=False)[0]
+        if problem["type"] == "json_invalid":
+            return Malformed(self.endpoint.invalid_body, f"The body is not JSON: {problem['msg']}.")
+        location = ".".join(str(part) for part in problem["loc"])
+        error = plan.invalid
+        if where == "body" and problem["loc"]:
+            error = _member_error(plan.annotation, str(problem["loc"][0]))
+        elif where == "body":
+            error = self.endpoint.invalid_body
+        sentence = f"{location or where}: {_rule(problem['msg'])}"
+        return Malformed(error or self.endpoint.invalid, sentence, at=plan.name)
+
+
+def unquote(text: str, *, plus: bool = False) -> str:
+    """Percent-decode strictly; raises ValueError for a broken escape, bytes that are not UTF-8, NUL."""
+    if "%" not in text:
+        decoded = text.replace("+", " ") if plus else text
+    else:
+        for piece in text.split("%")[1:]:
+            if len(piece) < 2 or not (piece[:2].isalnum() and _is_hex(piece[:2])):  # noqa: PLR2004
+                raise ValueError(f"has a broken percent escape: %{piece[:2]}")
+        source = text if plus else text.replace("+", "%2B")
+        try:
+            decoded = unquote_plus(source, errors="strict")
+        except UnicodeDecodeError:
+            raise ValueError("is not UTF-8 behind its percent escapes") from None
+    if "\0" in decoded:
+        raise ValueError("has a NUL character")
+    return decoded
+
+
+def _is_hex(digits: str) -> bool:
+    return all(c in "0123456789abcdefABCDEF" for c in digits)
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any(_has_nul(k) or _has_nul(v) for k, v in value.items())
+    return isinstance(value, list) and any(map(_has_nul, value))
+
+
+def _rule(message: str) -> str:
+    """Pydantic's sentence without its prefixes."""
+    text = message.removeprefix("Value error, ").removeprefix("Input ")
+    return text if text.endswith(".") else text + "."
+
+
+@cache
+def _member_error(annotation: Any, member: str) -> ErrorCode | None:
+    model = model_in(annotation)
+    info = model.model_fields.get(member) if model else None
+    return error_of(tuple(info.metadata) + metadata(info.annotation)) if info else None
+
+
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model of a type, also below Annotated, a union or a list."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in get_args(annotation):
+        found = model_in(argument)
+        if found is not None:
+            return found
+    return None
+
+
+def _note_unknown(value: Any, where: str, unknown: list[str]) -> None:
+    """List the members that the model does not declare, as deep as there are models."""
+    if isinstance(value, BaseModel):
+        if value.model_extra:
+            unknown += [f"{where}.{name}" for name in value.model_extra]
+        for name in type(value).model_fields:
+            child = getattr(value, name)
+            if isinstance(child, (BaseModel, list)):
+                _note_unknown(child, f"{where}.{name}", unknown)
+    elif isinstance(value, list):
+        for position, child in enumerate(value):
+            if isinstance(child, BaseModel):
+                _note_unknown(child, f"{where}[{position}]", unknown)
+
+
+Gate = Callable[[Any, list[str]], str | None]
+
+
+def _gates(annotation: Any, release: Release) -> tuple[Gate, ...]:
+    """Checks for the members and values of a body that this release does not know."""
+    model = model_in(annotation)
+    if model is None:
+        return ()
+    gates: list[Gate] = []
+    for name, info in model.model_fields.items():
+        marks = tuple(info.metadata) + metadata(info.annotation)
+        if not lifetime_of(marks).lives_in(release):
+            gates.append(_dropping(name))
+        dead = [m.dead_in(release) for m in marks if isinstance(m, ValueLifetimes)]
+        if dead and dead[0]:
+            gates.append(_refusing(name, dead[0], release))
+    return tuple(gates)
+
+
+def _dropping(name: str) -> Gate:
+    def gate(body: Any, unknown: list[str]) -> str | None:
+        if isinstance(body, dict) and name in body:
+            del body[name]
+            unknown.append(f"body.{name}")
+        return None
+
+    return gate
+
+
+def _refusing(name: str, dead: frozenset[str], release: Release) -> Gate:
+    def gate(body: Any, _: list[str]) -> str | None:
+        given = body.get(name) if isinstance(body, dict) else None
+        named = given if isinstance(given, list) else [given]
+        for value in named:
+            if isinstance(value, str) and value in dead:
+                return f"{name}: {value!r} does not exist in release {release.value}."
+        return None
+
+    return gate
+
+
+# ---------------------------------------------------------------- results, written
+
+
+class Projection:
+    """How records are shown: to which release and in which time zone."""
+
+    __slots__ = ("key", "plain", "release", "zone")
+
+    def __init__(self, release: Release = LATEST, zone: tzinfo | None = None) -> None:
+        self.release = release
+        self.zone = zone
+        self.plain = release is LATEST and zone is None
+        self.key = (release, str(zone))
+
+
+PLAIN = Projection()
+
+
+def encoded(model: BaseModel, projection: Projection = PLAIN) -> bytes:
+    """A model's JSON, absent members left out; kept beside the record, which is frozen."""
+    try:
+        if projection.plain:
+            return model._wire  # type: ignore[attr-defined, no-any-return] # noqa: SLF001
+        return model._wires[projection.key]  # type: ignore[attr-defined, no-any-return] # noqa: SLF001
+    except (AttributeError, KeyError):
+        pass
+    written = _written(model, projection)
+    if projection.plain:
+        object.__setattr__(model, "_wire", written)
+    else:
+        kept = getattr(model, "_wires", {})
+        object.__setattr__(model, "_wires", {**kept, projection.key: written})
+    return written
+
+
+def _written(model: BaseModel, projection: Projection) -> bytes:
+    kind = type(model)
+    if projection.zone is not None:
+        shifted = {
+            name: getattr(model, name).astimezone(projection.zone)
+            for name in _local_members(kind)
+            if getattr(model, name) is not None
+        }
+        if shifted:
+            model = model.model_copy(update=shifted)
+    left_out = dead_members(kind, projection.release)
+    return adapter(kind).dump_json(model, exclude=left_out, exclude_none=True, by_alias=True)
+
+
+@cache
+def _local_members(kind: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, info in kind.model_fields.items()
+        if any(isinstance(m, Local) for m in (*info.metadata, *metadata(info.annotation)))
+    )
+
+
+@cache
+def dead_members(kind: type[BaseModel], release: Release) -> dict[str, Any] | None:
+    """The members of a model that a release does not have, as pydantic's `exclude`; None for none."""
+    left_out: dict[str, Any] = {}
+    for name, info in kind.model_fields.items():
+        if not lifetime_of(tuple(info.metadata) + metadata(info.annotation)).lives_in(release):
+            left_out[name] = True
+            continue
+        child = model_in(info.annotation)
+        below = dead_members(child, release) if child and child is not kind else None
+        if below:
+            listed = get_origin(info.annotation) is list
+            left_out[name] = {"__all__": below} if listed else below
+    return left_out or None
+
+
+def encode_result(value: Any, projection: Projection = PLAIN) -> tuple[list[tuple[str, str]], bytes]:
+    """The headers and the body of a handler's result."""
+    if isinstance(value, Page):
+        items = b",".join([encoded(item, projection) for item in value.items])
+        tail = b'],"total":%d,"limit":%d,"offset":%d}' % (value.total, value.limit, value.offset)
+        return _JSON_HEADERS, b'{"items":[' + items + tail
+    if isinstance(value, BaseModel):
+        return _JSON_HEADERS, encoded(value, projection)
+    if value is None:
+        return [], b""
+    if isinstance(value, Redirect):
+        return [("location", value.location)], b""
+    if isinstance(value, Text):
+        return [("content-type", value.media_type)], value.content.encode()
+    if isinstance(value, Binary):
+        disposition = "attachment"
+        if value.file_name is not None:
+            disposition += f"; {quote_header(value.file_name)}"
+        headers = [("content-type", value.media_type), ("content-disposition", disposition)]
+        return headers, value.content
+    return _JSON_HEADERS, to_json(value, exclude_none=True, by_alias=True)
+
+
+# ---------------------------------------------------------------- results, read
+
+
+def decode_result(operation: type[Operation[R]], response: Response) -> R:
+    """What a successful answer holds; raises pydantic's ValidationError when it does not fit."""
+    kind = operation.result_type()
+    media_type = response.header("content-type") or ""
+    result: Any
+    if kind is None:
+        result = None
+    elif kind is Redirect:
+        result = Redirect(response.header("location") or "", response.status)
+    elif kind is Text:
+        result = Text(response.body.decode(), media_type)
+    elif kind is Binary:
+        result = Binary(response.body, media_type, file_name(response.header("content-disposition")))
+    else:
+        result = adapter(kind).validate_json(response.body)
+    return result  # type: ignore[no-any-return]
+
+
+def file_name(disposition: str | None) -> str | None:
+    """The file name of a Content-Disposition header: RFC 8187's form first, then the plain one."""
+    from email.message import Message  # noqa: PLC0415 - only downloads need it
+
+    if disposition is None:
+        return None
+    message = Message()
+    message["content-disposition"] = disposition
+    return message.get_filename()

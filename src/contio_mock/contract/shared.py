@@ -1,0 +1,142 @@
+"""The types that many slices share: models, pages, ids, timestamps, paging parameters."""
+
+import re
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+_RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})+")
+LONGEST_EMAIL = 254
+
+T = TypeVar("T")
+
+
+class Model(BaseModel):
+    """Anything the API answers with. Frozen, so that its JSON can be encoded once and kept.
+
+    Members that the contract does not name are ignored, so that a newer server is understood.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", defer_build=True, ser_json_inf_nan="null", protected_namespaces=()
+    )
+    # The record's JSON in the default projection, and in others; see codec.encoded.
+    __slots__ = ("_wire", "_wires")
+
+
+class Input(BaseModel):
+    """Anything a caller sends in a body. A misspelt member is an error where it is written down.
+
+    The server is more lenient: it ignores what it does not know, as the real API does.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", defer_build=True, ser_json_inf_nan="null", protected_namespaces=()
+    )
+
+
+class Page(Model, Generic[T]):
+    """One page of a list."""
+
+    items: list[T]
+    total: int
+    """How many there are in all, not on this page."""
+    limit: int
+    offset: int
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """`Page[Meeting]` is `MeetingPage` in the document."""
+        return f"{params[0].__name__}Page"
+
+
+class Local:
+    """Marks a timestamp that is shown in the caller's time zone (`X-Client-Timezone`)."""
+
+
+def _instant(value: Any) -> Any:
+    """Read RFC 3339 only: pydantic alone would read `0` and `"0.5"` as datetimes too."""
+    if isinstance(value, str):
+        if not _RFC3339.fullmatch(value):
+            raise ValueError("must be an RFC 3339 date-time with an offset, such as 2026-01-31T09:00:00Z")
+        value = datetime.fromisoformat(value.upper().replace(" ", "T"))
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise ValueError("must be an RFC 3339 date-time with an offset, such as 2026-01-31T09:00:00Z")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is outside the years 1 to 9999") from None
+
+
+Timestamp = Annotated[datetime, BeforeValidator(_instant)]
+"""An instant, RFC 3339 on the wire, always aware and in UTC here."""
+
+
+def _filter_instant(value: Any) -> Any:
+    if isinstance(value, str):
+        if _ISO_DATE.fullmatch(value):
+            return date.fromisoformat(value)
+        if not _RFC3339.fullmatch(value):
+            value = value + "Z"  # ISO 8601 leaves the offset out; read as UTC
+    return _instant(value)
+
+
+DateFilter = Annotated[datetime | date, BeforeValidator(_filter_instant)]
+"""An ISO 8601 date-time or plain date in a query; the document and the SDK's examples use both."""
+
+
+def day_start(value: datetime | date) -> datetime:
+    """The instant a filter value means when it begins a range."""
+    if isinstance(value, datetime):
+        return value
+    return datetime.combine(value, time.min, UTC)
+
+
+def day_end(value: datetime | date) -> datetime:
+    """The instant a filter value means when it ends a range: a plain date includes its whole day."""
+    if isinstance(value, datetime):
+        return value
+    return datetime.combine(value, time.max, UTC)
+
+
+def _integer(value: Any) -> Any:
+    if isinstance(value, str):
+        if not _INTEGER.fullmatch(value):
+            raise ValueError("must be a whole number")
+        return int(value)
+    return value
+
+
+QueryInt = Annotated[int, BeforeValidator(_integer)]
+"""A whole number in a query, digits only."""
+
+Limit = QueryInt
+"""How many items a page holds at most; what happens above 100 or below 1 is a profile option."""
+Offset = QueryInt
+"""How many items to skip."""
+
+
+def _uuid(value: str) -> str:
+    if not _UUID.fullmatch(value):
+        raise ValueError("must be a UUID")
+    return value.lower()
+
+
+def _email(value: str) -> str:
+    if len(value) > LONGEST_EMAIL or not _EMAIL.fullmatch(value):
+        raise ValueError("must be an e-mail address")
+    return value
+
+
+Id = Annotated[str, AfterValidator(_uuid), Field(json_schema_extra={"format": "uuid"})]
+"""A UUID as text, lower case."""
+
+Email = Annotated[str, AfterValidator(_email), Field(json_schema_extra={"format": "email"})]
+"""An e-mail address as HTML forms accept it (WHATWG), with a dot in the domain."""

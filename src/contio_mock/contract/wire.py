@@ -1,0 +1,130 @@
+"""HTTP messages as values: what client, engine, server and checks hand to one another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Request:
+    """One HTTP request: raw percent-encoded path and query, lower-case header names, whole body."""
+
+    __slots__ = ("body", "headers", "method", "path", "query")
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        query: str = "",
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers: Mapping[str, str] = headers if headers is not None else {}
+        self.body = body
+
+    def __repr__(self) -> str:
+        query = f"?{self.query}" if self.query else ""
+        return f"Request({self.method} {self.path}{query}, {len(self.body)} bytes)"
+
+
+@dataclass(slots=True)
+class Transmission:
+    """How an answer is to be put on the wire when a fault says so; done by whoever has the socket."""
+
+    delay: float = 0.0
+    """Seconds to wait before the first byte."""
+    drop: bool = False
+    """Close the connection without an answer."""
+    truncate: int | None = None
+    """Send only that many bytes of the body, then close the connection."""
+
+
+@dataclass(slots=True)
+class Work:
+    """What must happen before an answer is final, such as webhook deliveries that it waits for.
+
+    `steps` yields batches to be carried out in order; `finish` then gives the body.
+    """
+
+    steps: Iterator[Any]
+    finish: Callable[[], bytes]
+
+
+class Response:
+    """One HTTP answer, and how it is to be sent."""
+
+    __slots__ = ("body", "headers", "status", "transmission", "work")
+
+    def __init__(
+        self,
+        status: int,
+        headers: list[tuple[str, str]],
+        body: bytes = b"",
+        transmission: Transmission | None = None,
+        work: Work | None = None,
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.transmission = transmission
+        self.work = work
+
+    def header(self, name: str) -> str | None:
+        """The first header of that lower-case name."""
+        return next((value for key, value in self.headers if key == name), None)
+
+    def __repr__(self) -> str:
+        return f"Response({self.status}, {len(self.body)} bytes)"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file in a multipart body."""
+
+    content: bytes = field(repr=False)
+    file_name: str | None = None
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text answer, such as a transcript."""
+
+    content: str
+    media_type: str = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """A file as an answer, with the name it is to be saved under."""
+
+    content: bytes = field(repr=False)
+    media_type: str = "application/octet-stream"
+    file_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """An answer that sends the browser on to another address (302)."""
+
+    location: str
+    status: int = 302
+
+
+def quote_header(name: str) -> str:
+    """A file name as Content-Disposition parameters: RFC 6266, with RFC 8187 where ASCII is not enough."""
+    from urllib.parse import quote  # noqa: PLC0415 - only downloads need it
+
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in name)
+    if plain == name:
+        return f'filename="{name}"'
+    return f"filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def header_list(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    """Headers as bytes, as ASGI wants them."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]

@@ -1,0 +1,109 @@
+"""The clock of a sandbox, and the jobs that wait on it. Nothing else reads the real time."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import re
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+_DURATION_PART = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(ms|s|m|h|d|w)", re.ASCII)
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_FURTHEST = datetime(9000, 1, 1, tzinfo=UTC)
+
+Job = Callable[[], None]
+
+
+def parse_duration(text: str | float) -> timedelta:
+    """A duration such as `90s`, `25h` or `7d 12h`, or seconds; raises ValueError with the rule."""
+    if isinstance(text, str):
+        packed = text.replace(" ", "")
+        parts = _DURATION_PART.findall(packed)
+        if not parts or "".join(number + unit for number, unit in parts) != packed:
+            raise ValueError(f"{text!r} is not a duration; write 90s, 15m, 25h, 7d or 1d12h")
+        seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    else:
+        seconds = float(text)
+    if not 0 <= seconds <= 3.2e11:  # noqa: PLR2004 - ten thousand years, also refuses NaN
+        raise ValueError("a clock only moves forward, by less than ten thousand years")
+    return timedelta(seconds=seconds)
+
+
+def real_now() -> datetime:
+    """The real time in UTC, for whoever makes a clock that begins now."""
+    return datetime.now(UTC)
+
+
+def stopwatch() -> float:
+    """Seconds on a counter that only runs forward, for measuring work."""
+    return time.perf_counter()
+
+
+class Clock:
+    """Virtual time: a base plus rate times the real time since; rate 0 stands still."""
+
+    def __init__(self, start: datetime, rate: float = 0.0) -> None:
+        self._base = start
+        self._since = time.monotonic()
+        self._rate = rate
+        self._jobs: list[tuple[datetime, int, Job]] = []
+        self._order = itertools.count()
+
+    @property
+    def rate(self) -> float:
+        """Clock seconds per real second."""
+        return self._rate
+
+    @rate.setter
+    def rate(self, rate: float) -> None:
+        self._base, self._since, self._rate = self.now(), time.monotonic(), rate
+
+    def now(self) -> datetime:
+        """This moment, in whole milliseconds."""
+        if self._rate == 0:
+            return self._base
+        elapsed = (time.monotonic() - self._since) * self._rate
+        try:
+            moved = self._base + timedelta(milliseconds=int(elapsed * 1000))
+        except OverflowError:
+            return _FURTHEST
+        return min(moved, _FURTHEST)
+
+    def call_at(self, when: datetime, job: Job) -> None:
+        """Run the job when the clock gets there; jobs of one moment run in the order they came."""
+        heapq.heappush(self._jobs, (when, next(self._order), job))
+
+    def next_job(self) -> datetime | None:
+        """When the next job is due."""
+        return self._jobs[0][0] if self._jobs else None
+
+    def run_due(self) -> int:
+        """Run every job that is due now; returns how many ran."""
+        ran = 0
+        while self._jobs and self._jobs[0][0] <= self.now():
+            heapq.heappop(self._jobs)[2]()
+            ran += 1
+        return ran
+
+    def jump(self, moment: datetime) -> None:
+        """Stand at that moment if it is later than now; runs no job."""
+        if moment > self.now():
+            self._base, self._since = min(moment, _FURTHEST), time.monotonic()
+
+    def stops(self, target: datetime, further: Callable[[], datetime | None]) -> Iterator[datetime]:
+        """Walk to the target, standing still at each moment where a job or `further` has work.
+
+        Jobs have run when a stop is yielded. The last stop is the target itself.
+        """
+        while True:
+            moments = [m for m in (self.next_job(), further()) if m is not None and m <= target]
+            if not moments:
+                break
+            self.jump(min(moments))
+            self.run_due()
+            yield self.now()
+        self.jump(target)
+        self.run_due()
+        yield self.now()

@@ -1,0 +1,364 @@
+"""A request's whole life, top to bottom: `Engine.handle(request) -> response`.
+
+Synchronous and atomic: nothing awaits between reading a request and storing what it changed, and a
+request that fails changes nothing and emits nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from contio_mock.contract import codec
+from contio_mock.contract.codec import Malformed, Projection
+from contio_mock.contract.errors import (
+    BAD_REQUEST,
+    BODY_TOO_LARGE,
+    INTERNAL_ERROR,
+    METHOD_NOT_ALLOWED,
+    UNKNOWN_PATH,
+    ErrorCode,
+    Shape,
+)
+from contio_mock.contract.operation import OPERATIONS, Reply
+from contio_mock.contract.registry import CONTROL_PREFIX
+from contio_mock.contract.release import Release
+from contio_mock.contract.wire import Request, Response
+from contio_mock.fake import answers, handlers, problem
+from contio_mock.fake.authenticate import authenticate
+from contio_mock.fake.bodies import media_type, read_parts
+from contio_mock.fake.clock import stopwatch
+from contio_mock.fake.journal import Entry
+from contio_mock.fake.problem import ApiError
+from contio_mock.fake.routes import Found, Route, Routes
+from contio_mock.fake.sandbox import Context, Sandbox, Settings
+from contio_mock.fake.timezones import zone
+
+log = logging.getLogger("contio_mock")
+
+DEFAULT_ORIGIN = "http://contio.localhost"
+UPLOAD_BYTES = 52_428_800 + 1_048_576
+"""The largest attachment and what a multipart body adds to it."""
+_HOST = re.compile(r"[A-Za-z0-9.\-_]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
+_OAUTH_PATHS = ("/oauth2/", "/auth/", "/.well-known/")
+
+handlers.load()
+
+
+class Engine:
+    """Every sandbox of one server, and the way a request takes through one of them."""
+
+    def __init__(self, settings: Settings, origin: str | None = None) -> None:
+        self.settings = settings
+        self.origin = origin
+        """Where the server is reached; the request's Host when None."""
+        self.sandboxes: dict[str, Sandbox] = {}
+        self.on_sandbox: Any = None
+        """Called with each new sandbox; set by whoever sends webhooks."""
+        self._routes: dict[Release, Routes] = {}
+        self._made = 0
+        self.add_sandbox("default", settings)
+
+    @property
+    def default(self) -> Sandbox:
+        """The sandbox at `/`."""
+        return self.sandboxes["default"]
+
+    def add_sandbox(self, name: str, settings: Settings) -> Sandbox:
+        """Make a sandbox; the name is new."""
+        sandbox = Sandbox(name, settings, self)
+        self.sandboxes[name] = sandbox
+        if self.on_sandbox is not None:
+            self.on_sandbox(sandbox)
+        return sandbox
+
+    def new_name(self) -> str:
+        """A name that no sandbox has."""
+        while True:
+            self._made += 1
+            if f"sandbox-{self._made}" not in self.sandboxes:
+                return f"sandbox-{self._made}"
+
+    def base_url(self, sandbox: Sandbox, request: Request) -> str:
+        """Where the caller reaches the sandbox."""
+        origin = self.origin
+        if origin is None:
+            host = request.headers.get("host", "")
+            origin = f"http://{host}" if _HOST.fullmatch(host) else DEFAULT_ORIGIN
+        return origin + sandbox.prefix
+
+    def routes(self, release: Release) -> Routes:
+        """The routes of a release."""
+        routes = self._routes.get(release)
+        if routes is None:
+            routes = self._routes[release] = Routes(OPERATIONS, release)
+        return routes
+
+    def serves(self, path: str) -> bool:
+        """Whether a path belongs to the API or the control plane, and not to the pages."""
+        if path.startswith("/~"):
+            _, _, rest = path[1:].partition("/")
+            path = "/" + rest
+        return path.startswith(("/v1/", CONTROL_PREFIX, *_OAUTH_PATHS))
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request. Never raises, but for the fake's own faults in its own tests."""
+        started = stopwatch()
+        name, path = _sandbox_name(request.path)
+        sandbox = self.sandboxes.get(name)
+        if sandbox is None:
+            return self._no_sandbox(name)
+        with sandbox.lock:
+            entry = Entry(request, sandbox.ids.request_id(), sandbox.clock.now())
+            response = self._answer(sandbox, request, path, entry)
+            response.headers = [
+                *response.headers,
+                ("x-api-version", sandbox.release.value),
+                (sandbox.profile.request_id_header.lower(), entry.request_id),
+            ]
+            entry.close(response, stopwatch() - started)
+            sandbox.journal.append(entry)
+        return response
+
+    def _answer(self, sandbox: Sandbox, request: Request, path: str, entry: Entry) -> Response:
+        shape = _shape_of(path)
+        route: Route | None = None
+        try:
+            sandbox.clock.run_due()
+            found = self._find(sandbox, request.method, path)
+            route = found.route
+            if route is None:
+                raise self._unrouted(sandbox, request, path, found)
+            shape = route.endpoint.shape
+            entry.operation = route.operation.operation_id()
+            struck = sandbox.faults.strike("before", entry, shape) if sandbox.faults.rules else None
+            if struck is not None:
+                return struck
+            ctx = Context(sandbox, request, entry.request_id, self.base_url(sandbox, request))
+            response = self._perform(ctx, route, found.parameters, entry)
+            if sandbox.faults.rules:
+                response = sandbox.faults.strike("after", entry, shape, response) or response
+            return response  # noqa: TRY300 - an else block would stand behind the errors
+        except ApiError as error:
+            if sandbox.settings.check_answers and route is not None:
+                answers.check_error(route, error)
+            return problem.answer(error, entry.request_id)
+        except Exception as error:
+            if sandbox.settings.check_answers:
+                raise
+            log.exception("%s %s failed", request.method, request.path)
+            failure = ApiError(INTERNAL_ERROR.with_shape(shape), f"The mock itself failed: {error!r}.")
+            return problem.answer(failure, entry.request_id)
+
+    def _find(self, sandbox: Sandbox, method: str, path: str) -> Found:
+        routes = self.routes(sandbox.release)
+        try:
+            found = routes.find(method, path)
+            if found.route is None and method == "HEAD" and "GET" in found.allowed:
+                found = routes.find("GET", path)  # RFC 9110 9.3.2; the server drops the body
+        except ValueError as error:
+            raise ApiError(UNKNOWN_PATH.with_shape(_shape_of(path)), f"The path {error}.") from None
+        if found.route is not None and found.route.alias and sandbox.strict:
+            return Found(None, {}, ())
+        return found
+
+    def _unrouted(self, sandbox: Sandbox, request: Request, path: str, found: Found) -> ApiError:
+        shape = _shape_of(path)
+        if found.allowed:
+            allowed = ", ".join(found.allowed)
+            return ApiError(
+                METHOD_NOT_ALLOWED.with_shape(shape),
+                f"{path} has no {request.method}; it has {allowed}.",
+                headers={"allow": allowed},
+            )
+        near = self.routes(sandbox.release).suggestion(request.method, path)
+        hint = f" Did you mean {near}?" if near else ""
+        release = sandbox.release.value
+        return ApiError(
+            UNKNOWN_PATH.with_shape(shape),
+            f"Release {release} has no operation {request.method} {path[:200]}.{hint}",
+        )
+
+    def _perform(self, ctx: Context, route: Route, parameters: dict[str, str], entry: Entry) -> Response:
+        """Authenticate, replay, decode, handle, encode, remember, publish."""
+        sandbox, endpoint = ctx.sandbox, route.endpoint
+        if ctx.profile.rate_limits == "documented":
+            sandbox.faults.limit(endpoint, ctx.now)
+        authenticate(ctx, endpoint)
+        key = self._idempotency_key(ctx, route)
+        if key is None:
+            return _carried_out(ctx, route, parameters, entry)
+        keys, caller = sandbox.idempotency, _caller(ctx)
+        response = keys.replay(caller, key, ctx.request, ctx.now, ctx.profile)
+        if response is not None:
+            entry.replayed = True
+            return response
+        try:
+            response = _carried_out(ctx, route, parameters, entry)
+        except ApiError as error:
+            refused = problem.answer(error, ctx.request_id)
+            keys.keep(caller, key, ctx.request, refused, ctx.now, ctx.profile)
+            raise
+        keys.keep(caller, key, ctx.request, response, ctx.now, ctx.profile)
+        return response
+
+    def _idempotency_key(self, ctx: Context, route: Route) -> str | None:
+        key = ctx.request.headers.get("idempotency-key")
+        declared = key is not None and route.endpoint.idempotency_key.lives_in(ctx.sandbox.release)
+        return key if declared else None
+
+    def _no_sandbox(self, name: str) -> Response:
+        unknown = ApiError(UNKNOWN_PATH, f"There is no sandbox {name!r}; POST /_mock/sandboxes makes one.")
+        response = problem.answer(unknown, "")
+        response.headers.append(("x-api-version", self.settings.release.value))
+        return response
+
+
+def _sandbox_name(path: str) -> tuple[str, str]:
+    if not path.startswith("/~"):
+        return "default", path
+    name, slash, rest = path[2:].partition("/")
+    return name, slash + rest
+
+
+def _shape_of(path: str) -> Shape:
+    return Shape.OAUTH if path.startswith(_OAUTH_PATHS) else Shape.PARTNER
+
+
+def _caller(ctx: Context) -> str:
+    user = ctx.user.id if ctx.user is not None else ""
+    return f"{ctx.app.id}/{user}"
+
+
+def _carried_out(ctx: Context, route: Route, parameters: dict[str, str], entry: Entry) -> Response:
+    """Decode, handle, encode, publish."""
+    operation = _decode(ctx, route, parameters, entry)
+    result = route.handler(ctx, operation)
+    response = _encode(ctx, route, result)
+    if ctx.sandbox.settings.check_answers:
+        answers.check(route, result, response, [event for event, *_ in ctx.events])
+    if ctx.events:
+        _publish(ctx)
+    return response
+
+
+def _decode(ctx: Context, route: Route, parameters: dict[str, str], entry: Entry) -> Any:
+    """The operation that a request is; raises ApiError with the declared error."""
+    request, endpoint, decoder = ctx.request, route.endpoint, route.decoder
+    _set_zone(ctx)
+    parts = None
+    if decoder.body is not None:
+        parts = _read_body(ctx, route)
+    try:
+        operation, unknown = decoder.decode(request, parameters, parts)
+    except Malformed as malformed:
+        raise _refusal(ctx, route, malformed) from None
+    if unknown:
+        entry.undocumented = unknown
+        if ctx.sandbox.strict:
+            raise ApiError(endpoint.invalid, f"Strict: no document names {', '.join(unknown)}.")
+    if route.alias:
+        ctx.response_headers.append(("x-contio-mock-undocumented", route.alias))
+    return operation
+
+
+def _refusal(ctx: Context, route: Route, malformed: Malformed) -> ApiError:
+    error = malformed.error
+    if malformed.at in route.endpoint.parameters and (
+        ctx.profile.malformed_id == "not_found" or not _declares(route, error)
+    ):
+        error = route.endpoint.not_found
+        return ApiError(error)
+    if error.status == 400 and error.shape is not route.endpoint.shape:  # noqa: PLR2004
+        error = error.with_shape(route.endpoint.shape)
+    return ApiError(error, malformed.message)
+
+
+def _declares(route: Route, error: ErrorCode) -> bool:
+    return any(known.code == error.code for known in (*route.endpoint.raises, route.endpoint.invalid))
+
+
+def _read_body(ctx: Context, route: Route) -> codec.Parts | None:
+    request, plan, endpoint = ctx.request, route.decoder.body, route.endpoint
+    assert plan is not None  # noqa: S101 - the caller asked
+    most = UPLOAD_BYTES if plan.travels == "upload" else ctx.profile.max_body_bytes
+    if len(request.body) > most:
+        error = BODY_TOO_LARGE.with_shape(endpoint.shape)
+        raise ApiError(error, f"The body has {len(request.body)} bytes; at most {most} are taken.")
+    kind = media_type(request)
+    if plan.travels == "body":
+        if request.body and kind and ctx.profile.json_content_type == "require" and not _is_json(kind):
+            raise _wrong_type(route, kind, codec.JSON_TYPE)
+        return None
+    wanted = codec.FORM_TYPE if plan.travels == "form" else codec.MULTIPART_TYPE
+    if kind != wanted:
+        raise _wrong_type(route, kind or "none", wanted)
+    try:
+        parts = read_parts(request, kind)
+    except ValueError as error:
+        raise ApiError(endpoint.invalid_body, f"The body {error}.") from None
+    if endpoint.shape is Shape.OAUTH:
+        repeated = [name for name, values in parts.items() if len(values) > 1]
+        if repeated:  # RFC 6749 3.2: parameters must not be included more than once
+            raise ApiError(endpoint.invalid, f"{repeated[0]} was sent more than once.")
+    return parts
+
+
+def _wrong_type(route: Route, kind: str, wanted: str) -> ApiError:
+    return ApiError(route.endpoint.invalid_body, f"The content type must be {wanted}, not {kind}.")
+
+
+def _is_json(kind: str) -> bool:
+    return kind == codec.JSON_TYPE or kind.endswith("+json")
+
+
+def _set_zone(ctx: Context) -> None:
+    name = ctx.request.headers.get("x-client-timezone")
+    if name is None:
+        return
+    found = zone(name.strip())
+    if found is not None:
+        ctx.projection = Projection(ctx.sandbox.release, found)
+    elif ctx.profile.invalid_timezone == "reject":
+        raise ApiError(BAD_REQUEST, f"X-Client-Timezone {name!r} is no time zone.")
+
+
+def _encode(ctx: Context, route: Route, result: Any) -> Response:
+    status = route.endpoint.success
+    if isinstance(result, Reply):
+        status, result = result.status, result.value
+    headers, body = codec.encode_result(result, ctx.projection)
+    return Response(status, [*headers, *ctx.response_headers], body, work=ctx.work)
+
+
+def _publish(ctx: Context) -> None:
+    """Hand the request's events to the outbox: one copy for each connected user who sees the subject."""
+    sandbox = ctx.sandbox
+    for event, app, audience, actor in ctx.events:
+        if not event.lifetime.lives_in(sandbox.release):
+            continue
+        for told, readers in _readers(sandbox, app, audience):
+            sandbox.outbox.publish(
+                event,
+                app=told,
+                audience=readers,
+                actor_id=actor,
+                now=ctx.now,
+                projection=Projection(sandbox.release),
+            )
+    sandbox.wake()
+
+
+def _readers(sandbox: Sandbox, app: Any, audience: Iterable[str]) -> Iterable[tuple[Any, list[Any]]]:
+    store = sandbox.store
+    users = [user for id_ in sorted(audience) if (user := store.users.get(id_))]
+    for told in (app,) if app is not None else tuple(store.apps):
+        readers = [
+            user
+            for user in users
+            if (connection := store.connection(told.id, user.id)) and connection.status == "active"
+        ]
+        if readers or app is not None:
+            yield told, readers

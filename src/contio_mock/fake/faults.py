@@ -1,0 +1,127 @@
+"""Faults and rate limits: where a request is struck before or after its handler.
+
+A fault `before` the handler means that nothing happened; one `after` it means that the write was
+made and the caller never hears of it, which is the case that idempotency keys exist for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from contio_mock.contract.auth import Caller
+from contio_mock.contract.errors import RATE_LIMIT_EXCEEDED, ErrorCode, Shape
+from contio_mock.contract.operation import Endpoint
+from contio_mock.contract.wire import Response, Transmission
+from contio_mock.fake import problem
+from contio_mock.fake.ids import Ids
+from contio_mock.fake.journal import Entry
+from contio_mock.fake.problem import ApiError
+
+Point = Literal["before", "after"]
+RATE_WINDOW = timedelta(minutes=5)
+RATE_LIMITS = {Caller.USER: 1000, Caller.ADMIN: 500, Caller.PUBLIC: 100, Caller.TOKEN: 100}
+"""Requests per rolling window: the user API, the admin API, and OAuth, as the API guide says."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """One rule: which requests it strikes, and what it does to them."""
+
+    id: str
+    operation: str | None = None
+    """An operationId."""
+    method: str | None = None
+    path: str | None = None
+    """A path, `*` for any run of characters."""
+    nth: int | None = None
+    """Strike only the nth matching request."""
+    times: int | None = None
+    """Strike that many matching requests, then never again."""
+    probability: float | None = None
+    """Strike with this chance, drawn from the sandbox's seed."""
+    point: Point = "before"
+    status: int | None = None
+    code: str = "internal_error"
+    message: str = "A fault rule of the mock says so."
+    retry_after: int | None = None
+    """Seconds, sent as Retry-After beside the status."""
+    delay: float = 0.0
+    drop: bool = False
+    truncate: int | None = None
+    malformed: bool = False
+    """Cut the JSON body so that it cannot be parsed."""
+    seen: int = 0
+    struck: int = 0
+
+    @property
+    def strikes_at(self) -> Point:
+        """Where it strikes; what only spoils the answer needs the handler's answer first."""
+        return self.point if self.status is not None or self.drop else "after"
+
+    def matches(self, entry: Entry) -> bool:
+        """Whether the rule speaks of this request."""
+        return (
+            (self.operation is None or self.operation == entry.operation)
+            and (self.method is None or self.method == entry.method)
+            and (self.path is None or fnmatchcase(entry.path, self.path))
+        )
+
+    def strikes(self, ids: Ids) -> bool:
+        """Whether it strikes this matching request; counts it."""
+        self.seen += 1
+        if self.nth is not None and self.seen != self.nth:
+            return False
+        if self.times is not None and self.struck >= self.times:
+            return False
+        if self.probability is not None and ids.chance() >= self.probability:
+            return False
+        self.struck += 1
+        return True
+
+
+class Faults:
+    """The fault rules and the rate counters of a sandbox."""
+
+    def __init__(self, ids: Ids) -> None:
+        self._ids = ids
+        self.rules: list[Fault] = []
+        self._calls: dict[Caller, deque[datetime]] = {}
+
+    def strike(
+        self, point: Point, entry: Entry, shape: Shape, response: Response | None = None
+    ) -> Response | None:
+        """The answer that a rule puts in the place of the handler's or on top of it; None for none."""
+        for rule in self.rules:
+            if rule.strikes_at == point and rule.matches(entry) and rule.strikes(self._ids):
+                return _effect(rule, entry, shape, response)
+        return None
+
+    def limit(self, endpoint: Endpoint, now: datetime) -> None:
+        """Count a request against its rate limit; raises ApiError above it."""
+        caller = endpoint.auth.caller
+        calls = self._calls.setdefault(caller, deque())
+        while calls and now - calls[0] >= RATE_WINDOW:
+            calls.popleft()
+        if len(calls) >= RATE_LIMITS[caller]:
+            wait = max(1, math.ceil((calls[0] + RATE_WINDOW - now).total_seconds()))
+            error = RATE_LIMIT_EXCEEDED.with_shape(Shape.OAUTH)
+            raise ApiError(error, headers={"retry-after": str(wait)})
+        calls.append(now)
+
+
+def _effect(rule: Fault, entry: Entry, shape: Shape, response: Response | None) -> Response:
+    if rule.status is not None:
+        error = ErrorCode(rule.status, rule.code, rule.message, shape)
+        headers = {} if rule.retry_after is None else {"retry-after": str(rule.retry_after)}
+        response = problem.answer(ApiError(error, headers=headers), entry.request_id)
+    if response is None:  # struck before the handler, and no status: the connection is lost
+        return Response(503, [], transmission=Transmission(delay=rule.delay, drop=True))
+    if rule.malformed:
+        response.body = response.body[: max(1, len(response.body) // 2)]
+    response.transmission = Transmission(delay=rule.delay, drop=rule.drop, truncate=rule.truncate)
+    return response

@@ -1,0 +1,8 @@
+"""One file per slice: short functions (ctx, op) -> result, bound to their operations."""
+
+from __future__ import annotations
+
+
+def load() -> None:
+    """Bind every handler to its operation."""
+    from contio_mock.fake.handlers import app, control, meetings, oauth, profile  # noqa: F401, PLC0415

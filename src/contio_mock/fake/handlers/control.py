@@ -1,0 +1,319 @@
+"""The control plane of one sandbox, and of the sandboxes of a server."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+import contio_mock
+from contio_mock.contract import registry
+from contio_mock.contract.auth import SCOPES
+from contio_mock.contract.codec import Projection, encoded
+from contio_mock.contract.control import (
+    DEFAULT_SANDBOX,
+    FAULT_NOT_FOUND,
+    INVALID_CLOCK,
+    INVALID_EVENT_DATA,
+    NO_EFFECT,
+    SANDBOX_EXISTS,
+    SANDBOX_NOT_FOUND,
+    UNKNOWN_EVENT,
+    UNKNOWN_PROFILE_OPTION,
+    UNKNOWN_RELEASE,
+    UNKNOWN_SCENARIO,
+    UNKNOWN_SCOPE,
+    UNKNOWN_USER,
+    ClockState,
+    Credentials,
+    Events,
+    FaultList,
+    FaultState,
+    Inbox,
+    InboxMessage,
+    MockCreateFault,
+    MockCreateSandbox,
+    MockCreateToken,
+    MockDeleteFault,
+    MockDeleteFaults,
+    MockDeleteRequests,
+    MockDeleteSandbox,
+    MockEmitEvent,
+    MockGetClock,
+    MockGetCredentials,
+    MockGetHealth,
+    MockHealth,
+    MockListEvents,
+    MockListFaults,
+    MockListInbox,
+    MockListRequests,
+    MockListSandboxes,
+    MockMoveClock,
+    MockReset,
+    MockSettleWebhooks,
+    RecordedEvent,
+    Requests,
+    SandboxInfo,
+    SandboxList,
+    Settled,
+)
+from contio_mock.contract.oauth import TokenResponse
+from contio_mock.contract.release import Release
+from contio_mock.contract.wire import Work
+from contio_mock.fake import shown
+from contio_mock.fake.clock import parse_duration
+from contio_mock.fake.emission import made_event
+from contio_mock.fake.faults import Fault
+from contio_mock.fake.oauth import grants, people
+from contio_mock.fake.problem import ApiError
+from contio_mock.fake.profile import with_options
+from contio_mock.fake.sandbox import Context, Sandbox, Settings, variant
+from contio_mock.fake.scenario import ScenarioError
+
+
+@MockGetHealth.handler
+def mock_get_health(ctx: Context, _: MockGetHealth) -> MockHealth:
+    sandbox = ctx.sandbox
+    return MockHealth(
+        status="ok",
+        version=contio_mock.__version__,
+        release=sandbox.release.value,
+        sandboxes=len(sandbox.host.sandboxes),
+    )
+
+
+@MockGetCredentials.handler
+def mock_get_credentials(ctx: Context, _: MockGetCredentials) -> Credentials:
+    return _credentials(ctx.sandbox, ctx.base_url)
+
+
+def _credentials(sandbox: Sandbox, base_url: str) -> Credentials:
+    app = sandbox.app
+    return Credentials(
+        base_url=base_url,
+        client_id=app.client_id,
+        client_secret=app.client_secret,
+        api_key=app.api_key,
+        webhook_secret=app.webhook_secret,
+        redirect_uris=list(app.redirect_uris),
+        partner_app_id=app.id,
+    )
+
+
+@MockCreateToken.handler
+def mock_create_token(ctx: Context, op: MockCreateToken) -> TokenResponse:
+    wish, app = op.body, ctx.sandbox.app
+    scopes = tuple(SCOPES) if wish.scope is None else tuple(dict.fromkeys(wish.scope.split()))
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown:
+        raise ApiError(UNKNOWN_SCOPE, f"There is no scope {unknown[0]!r}; there are {', '.join(SCOPES)}.")
+    user = people.user_by_email(ctx, wish.email) or people.new_user(
+        ctx, app, wish.email, wish.name or people.spoken_name(wish.email)
+    )
+    return grants.complete(ctx, app, user, scopes)
+
+
+@MockListInbox.handler
+def mock_list_inbox(ctx: Context, op: MockListInbox) -> Inbox:
+    wanted = op.email.lower() if op.email else None
+    return Inbox(
+        items=[
+            InboxMessage(to=mail.to, subject=mail.subject, code=mail.code, sent_at=mail.sent_at)
+            for mail in reversed(ctx.sandbox.sign_ins.mails)
+            if wanted is None or mail.to.lower() == wanted
+        ]
+    )
+
+
+@MockGetClock.handler
+def mock_get_clock(ctx: Context, _: MockGetClock) -> ClockState:
+    return _clock_state(ctx.sandbox)
+
+
+def _clock_state(sandbox: Sandbox) -> ClockState:
+    return ClockState(now=sandbox.clock.now(), rate=sandbox.clock.rate)
+
+
+@MockMoveClock.handler
+def mock_move_clock(ctx: Context, op: MockMoveClock) -> ClockState:
+    move, sandbox = op.body, ctx.sandbox
+    if sum(value is not None for value in (move.advance, move.set, move.rate)) != 1:
+        raise ApiError(INVALID_CLOCK)
+    if move.rate is not None:
+        sandbox.clock.rate = move.rate
+        return _clock_state(sandbox)
+    target = move.set
+    if move.advance is not None:
+        try:
+            target = ctx.now + parse_duration(move.advance)
+        except (ValueError, OverflowError) as error:
+            raise ApiError(INVALID_CLOCK, f"{error}.") from None
+    if target is None or target < ctx.now:
+        raise ApiError(INVALID_CLOCK, "A clock only moves forward; POST /_mock/reset starts again.")
+    ctx.work = Work(sandbox.walk(target), lambda: encoded(_clock_state(sandbox)))
+    return _clock_state(sandbox)
+
+
+@MockListRequests.handler
+def mock_list_requests(ctx: Context, op: MockListRequests) -> Requests:
+    journal = ctx.sandbox.journal
+    chosen = [e for e in journal.newest() if op.operation in (None, e.operation)]
+    return Requests(items=[shown.request(e) for e in chosen[: max(op.limit, 0)]], total=journal.seen)
+
+
+@MockDeleteRequests.handler
+def mock_delete_requests(ctx: Context, _: MockDeleteRequests) -> None:
+    ctx.sandbox.journal.clear()
+
+
+@MockListEvents.handler
+def mock_list_events(ctx: Context, op: MockListEvents) -> Events:
+    outbox = ctx.sandbox.outbox
+    chosen = [e for e in reversed(outbox.events) if op.type in (None, e.type)]
+    return Events(items=[shown.event(outbox, e) for e in chosen[: max(op.limit, 0)]], total=outbox.emitted)
+
+
+@MockEmitEvent.handler
+def mock_emit_event(ctx: Context, op: MockEmitEvent) -> RecordedEvent:
+    wish, sandbox = op.body, ctx.sandbox
+    kind = registry.events(sandbox.release).get(wish.type)
+    if kind is None:
+        known = ", ".join(registry.events(sandbox.release))
+        raise ApiError(UNKNOWN_EVENT, f"There is no event {wish.type!r}; there are {known}.")
+    users = [user for user in ctx.store.users if people.is_connected(ctx, sandbox.app, user)]
+    if wish.user is not None:
+        users = [user for user in ctx.store.users if user.email.lower() == wish.user.lower()]
+        if not users:
+            raise ApiError(UNKNOWN_USER, f"No user has the e-mail address {wish.user}.")
+    try:
+        event = made_event(ctx, kind, wish.data or {}, users[0] if users else None)
+    except ValidationError as failure:
+        problem = failure.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        raise ApiError(INVALID_EVENT_DATA, f"{where}: {problem['msg']}.") from None
+    emitted = sandbox.outbox.publish(
+        event,
+        app=sandbox.app,
+        audience=users,
+        actor_id=None,
+        now=ctx.now,
+        projection=Projection(sandbox.release),
+    )
+    sandbox.wake()
+    return shown.event(sandbox.outbox, emitted)
+
+
+@MockSettleWebhooks.handler
+def mock_settle_webhooks(ctx: Context, _: MockSettleWebhooks) -> Settled:
+    outbox = ctx.sandbox.outbox
+    before = _outcomes(ctx.sandbox)
+
+    def settled() -> Settled:
+        delivered, failed = (now - then for now, then in zip(_outcomes(ctx.sandbox), before, strict=True))
+        return Settled(delivered=delivered, failed=failed, pending=outbox.waiting())
+
+    ctx.work = Work(ctx.sandbox.walk(ctx.now), lambda: encoded(settled()))
+    return settled()
+
+
+def _outcomes(sandbox: Sandbox) -> tuple[int, int]:
+    outbox = sandbox.outbox
+    return outbox.succeeded, outbox.failed
+
+
+@MockListFaults.handler
+def mock_list_faults(ctx: Context, _: MockListFaults) -> FaultList:
+    return FaultList(items=[shown.fault(rule) for rule in ctx.sandbox.faults.rules])
+
+
+@MockCreateFault.handler
+def mock_create_fault(ctx: Context, op: MockCreateFault) -> FaultState:
+    wish = op.body
+    if not (wish.status or wish.delay or wish.drop or wish.truncate is not None or wish.malformed):
+        raise ApiError(NO_EFFECT)
+    rule = Fault(id=ctx.ids.uuid(), **wish.model_dump(include=set(type(wish).model_fields)))
+    ctx.sandbox.faults.rules.append(rule)
+    return shown.fault(rule)
+
+
+@MockDeleteFaults.handler
+def mock_delete_faults(ctx: Context, _: MockDeleteFaults) -> None:
+    ctx.sandbox.faults.rules.clear()
+
+
+@MockDeleteFault.handler
+def mock_delete_fault(ctx: Context, op: MockDeleteFault) -> None:
+    rules = ctx.sandbox.faults.rules
+    named = [rule for rule in rules if rule.id == op.id]
+    if not named:
+        raise ApiError(FAULT_NOT_FOUND)
+    rules.remove(named[0])
+
+
+@MockReset.handler
+def mock_reset(ctx: Context, _: MockReset) -> None:
+    ctx.sandbox.reset()
+
+
+@MockListSandboxes.handler
+def mock_list_sandboxes(ctx: Context, _: MockListSandboxes) -> SandboxList:
+    return SandboxList(items=[_info(ctx, s) for s in ctx.sandbox.host.sandboxes.values()])
+
+
+@MockCreateSandbox.handler
+def mock_create_sandbox(ctx: Context, op: MockCreateSandbox) -> SandboxInfo:
+    host = ctx.sandbox.host
+    name = op.body.name or host.new_name()
+    if name in host.sandboxes:
+        raise ApiError(SANDBOX_EXISTS, f"There is a sandbox {name!r} already.")
+    settings = _settings(op, host.settings)
+    try:
+        return _info(ctx, host.add_sandbox(name, settings))
+    except ScenarioError as error:
+        raise ApiError(UNKNOWN_SCENARIO, f"{error}.") from None
+
+
+def _settings(op: MockCreateSandbox, base: Settings) -> Settings:
+    wish = op.body
+    try:
+        release = Release.parse(wish.release) if wish.release is not None else None
+    except ValueError as error:
+        raise ApiError(UNKNOWN_RELEASE, f"{error}.") from None
+    try:
+        profile = with_options(wish.profile, base.profile) if wish.profile is not None else None
+    except ValueError as error:
+        raise ApiError(UNKNOWN_PROFILE_OPTION, f"{error}.") from None
+    return variant(
+        base,
+        scenario=wish.scenario,
+        seed=wish.seed,
+        release=release,
+        profile=profile,
+        strict=wish.strict,
+        start=wish.now,
+        rate=wish.rate,
+        webhook_url=wish.webhook_url,
+        redirect_uris=tuple(wish.redirect_uris) if wish.redirect_uris is not None else None,
+        auto_approve=wish.auto_approve,
+    )
+
+
+def _info(ctx: Context, sandbox: Sandbox) -> SandboxInfo:
+    origin = ctx.base_url.removesuffix(ctx.sandbox.prefix)
+    base_url = origin + sandbox.prefix
+    return SandboxInfo(
+        name=sandbox.name,
+        base_url=base_url,
+        release=sandbox.release.value,
+        scenario=sandbox.settings.scenario,
+        seed=sandbox.settings.seed,
+        credentials=_credentials(sandbox, base_url),
+    )
+
+
+@MockDeleteSandbox.handler
+def mock_delete_sandbox(ctx: Context, op: MockDeleteSandbox) -> None:
+    host = ctx.sandbox.host
+    if op.name == "default":
+        raise ApiError(DEFAULT_SANDBOX)
+    if op.name not in host.sandboxes:
+        raise ApiError(SANDBOX_NOT_FOUND, f"There is no sandbox {op.name!r}.")
+    del host.sandboxes[op.name]

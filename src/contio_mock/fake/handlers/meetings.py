@@ -1,0 +1,111 @@
+"""Meetings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from contio_mock.contract.events import MeetingCreated, MeetingUpdated
+from contio_mock.contract.meetings import (
+    CreateMeeting,
+    GetMeeting,
+    ListMeetings,
+    Meeting,
+    UpdateMeeting,
+)
+from contio_mock.contract.shared import Page, day_end, day_start
+from contio_mock.fake import lookup, paging
+from contio_mock.fake.problem import ApiError
+from contio_mock.fake.records import MeetingRecord, changes
+from contio_mock.fake.rules import meetings as rules
+from contio_mock.fake.sandbox import Context
+
+
+@ListMeetings.handler
+def list_meetings(ctx: Context, op: ListMeetings) -> Page[Meeting]:
+    limit, offset = paging.window(ctx, op.limit, op.offset)
+    meetings, key = ctx.store.meetings, lookup.meeting_key(ctx)
+    if op.start_date is None and op.end_date is None:
+        items, total = meetings.page("audience", key, limit=limit, offset=offset)
+    else:
+        low = day_start(op.start_date) if op.start_date else None
+        high = _range_end(ctx, op.end_date) if op.end_date else None
+        items, total = meetings.page_between(
+            "audience", "start", key, low=low, high=high, limit=limit, offset=offset
+        )
+    return paging.page(items, total, limit, offset)
+
+
+def _range_end(ctx: Context, end: datetime | date) -> datetime:
+    return day_end(end) if ctx.profile.plain_end_date == "end_of_day" else day_start(end)
+
+
+@CreateMeeting.handler
+def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
+    wish = op.body
+    start = ctx.now if wish.is_instant else wish.start_time
+    _check_times(ctx, start, wish.end_time)
+    meeting = ctx.store.meetings.insert(
+        MeetingRecord(
+            id=ctx.ids.uuid(),
+            title=wish.title,
+            status=rules.first_status(start, is_instant=bool(wish.is_instant)),
+            workspace_id=ctx.user.workspace_id,
+            created_by_user_id=ctx.user.id,
+            created_at=ctx.now,
+            updated_at=ctx.now,
+            start_time=start,
+            end_time=wish.end_time,
+            template_id=wish.template_id,
+            detail_level=wish.detail_level,
+            viewer_ids=frozenset({ctx.user.id}),
+        )
+    )
+    ctx.emit(_created(meeting), audience=meeting.viewer_ids)
+    return meeting
+
+
+@GetMeeting.handler
+def get_meeting(ctx: Context, op: GetMeeting) -> Meeting:
+    return lookup.meeting(ctx, op.id)
+
+
+@UpdateMeeting.handler
+def update_meeting(ctx: Context, op: UpdateMeeting) -> Meeting:
+    meeting = lookup.meeting(ctx, op.id)
+    wish: dict[str, Any] = changes(op.body)
+    start = wish.get("start_time", meeting.start_time)
+    _check_times(ctx, start, wish.get("end_time", meeting.end_time))
+    wish["status"] = rules.status_after_update(meeting, start)
+    changed = any(getattr(meeting, name) != value for name, value in wish.items())
+    if not changed and ctx.profile.update_event_without_change == "no":
+        return meeting
+    meeting = ctx.store.meetings.replace(meeting, **wish, updated_at=ctx.now)
+    ctx.emit(_updated(meeting), audience=meeting.viewer_ids)
+    return meeting
+
+
+def _check_times(ctx: Context, start: datetime | None, end: datetime | None) -> None:
+    problem = rules.times_problem(start, end, ctx.profile)
+    if problem is not None:
+        raise ApiError(problem)
+
+
+def _created(meeting: MeetingRecord) -> MeetingCreated:
+    return MeetingCreated(
+        created_at=meeting.created_at,
+        created_by_user_id=meeting.created_by_user_id,
+        meeting_id=meeting.id,
+        title=meeting.title,
+        workspace_id=meeting.workspace_id,
+    )
+
+
+def _updated(meeting: MeetingRecord) -> MeetingUpdated:
+    return MeetingUpdated(
+        meeting_id=meeting.id,
+        scheduled_start=meeting.start_time,
+        title=meeting.title,
+        updated_at=meeting.updated_at,
+        workspace_id=meeting.workspace_id,
+    )

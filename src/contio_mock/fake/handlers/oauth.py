@@ -1,0 +1,274 @@
+"""OAuth and OpenID Connect."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from contio_mock.contract.auth import SCOPES
+from contio_mock.contract.oauth import (
+    AUTHORIZE_CLIENT,
+    AUTHORIZE_REDIRECT,
+    AUTHORIZE_REQUEST,
+    AUTHORIZE_SCOPE,
+    AUTHORIZE_SESSION,
+    INVALID_SCOPE,
+    UNSUPPORTED_GRANT_TYPE,
+    AuthInitiated,
+    AuthorizeOauth,
+    AuthVerified,
+    CheckOauthConsent,
+    CompleteOauthAuthorization,
+    ConsentChecked,
+    ConsentGiven,
+    Discovery,
+    ExchangeOauthToken,
+    GetOauthHealth,
+    GetOauthJwks,
+    GetOauthUserInfo,
+    GetOpenidConfiguration,
+    Health,
+    InitiatePartnerAuth,
+    Introspection,
+    IntrospectOauthToken,
+    Jwk,
+    Jwks,
+    ListOauthScopes,
+    RevokeOauthToken,
+    Scopes,
+    TokenResponse,
+    UserInfo,
+    VerifyPartnerAuth,
+)
+from contio_mock.contract.oauth import INVALID_REQUEST as OAUTH_INVALID_REQUEST
+from contio_mock.contract.wire import Redirect
+from contio_mock.fake.authenticate import insufficient_scope
+from contio_mock.fake.oauth import authorize, claims, clients, grants, keys, people
+from contio_mock.fake.oauth.authorize import Authorization, Redirected
+from contio_mock.fake.oauth.login import SESSION_LIFE
+from contio_mock.fake.problem import ApiError
+from contio_mock.fake.records import UserRecord
+from contio_mock.fake.sandbox import Context
+
+_NO_STORE = [("cache-control", "no-store"), ("pragma", "no-cache")]
+
+
+@InitiatePartnerAuth.handler
+def initiate_partner_auth(ctx: Context, op: InitiatePartnerAuth) -> AuthInitiated:
+    app = clients.named(ctx, op.body.client_id, op.authorization)
+    user, is_new = people.provision(ctx, app, op.body)
+    challenge = ctx.sandbox.sign_ins.challenge(app.id, user.id, user.email, ctx.now)
+    return AuthInitiated(
+        session=challenge.session,
+        challenge_name="CUSTOM_CHALLENGE",
+        challenge_params={"email": user.email},
+        user_provisioned=is_new,
+    )
+
+
+@VerifyPartnerAuth.handler
+def verify_partner_auth(ctx: Context, op: VerifyPartnerAuth) -> AuthVerified:
+    body = op.body
+    app = clients.named(ctx, body.client_id, op.authorization)
+    user = people.user_by_email(ctx, body.email)
+    session = ctx.sandbox.sign_ins.open(
+        body.session,
+        app_id=app.id,
+        user_id=user.id if user else None,
+        code=body.code,
+        now=ctx.now,
+        attempts=ctx.profile.one_time_code_attempts,
+    )
+    ctx.response_headers += [("set-cookie", _cookie(ctx, session.id)), *_NO_STORE]
+    verified = AuthVerified(
+        success=True,
+        message="You are signed in.",
+        session_id=session.id,
+        redirect=f"{ctx.base_url}/oauth2/authorize",
+    )
+    if ctx.profile.verify_returns == "session" or user is None:
+        return verified
+    tokens = grants.complete(ctx, app, user, authorize.checked_scopes(ctx, None))
+    return verified.model_copy(
+        update={
+            "access_token": tokens.access_token,
+            "id_token": tokens.id_token,
+            "refresh_token": tokens.refresh_token,
+            "expires_in": tokens.expires_in,
+        }
+    )
+
+
+def _cookie(ctx: Context, session_id: str) -> str:
+    path = ctx.sandbox.prefix + "/"
+    life = int(SESSION_LIFE.total_seconds())
+    name = ctx.profile.session_cookie
+    return f"{name}={session_id}; Path={path}; Max-Age={life}; HttpOnly; SameSite=Lax"
+
+
+@CheckOauthConsent.handler
+def check_oauth_consent(ctx: Context, op: CheckOauthConsent) -> ConsentChecked:
+    body = op.body
+    app = clients.named(ctx, body.client_id, op.authorization)
+    try:
+        scopes = authorize.checked_scopes(ctx, body.scope or " ".join(body.scopes or ()))
+    except Redirected as refused:
+        raise ApiError(INVALID_SCOPE, refused.message) from None
+    user = people.user_by_email(ctx, body.email)
+    consented = user is not None and people.has_consented(ctx, app, user, scopes)
+    session = authorize.session_of(ctx, app, op.cookie, user)
+    page = "consent" if session else "login"
+    query = urlencode(body.model_dump(exclude_none=True, exclude={"scopes"}) | {"scope": " ".join(scopes)})
+    return ConsentChecked(
+        has_consent=consented,
+        requires_consent=not consented,
+        session_valid=session is not None,
+        redirect_url=None if consented and session else f"{ctx.base_url}/{page}?{query}",
+    )
+
+
+@AuthorizeOauth.handler
+def authorize_oauth(ctx: Context, op: AuthorizeOauth) -> Redirect:
+    ctx.response_headers += _NO_STORE
+    app = authorize.checked_app(ctx, op.client_id, op.redirect_uri)
+    try:
+        request = authorize.checked(ctx, app, op)
+    except Redirected as refused:
+        return Redirect(authorize.refusal_uri(op.redirect_uri, refused, op.state))
+    user = _present_user(ctx, op, request)
+    if user is not None:
+        return Redirect(authorize.grant_code(ctx, request, user)[1])
+    return Redirect(f"{ctx.base_url}/login?{ctx.request.query}")
+
+
+def _present_user(ctx: Context, op: AuthorizeOauth, request: Authorization) -> UserRecord | None:
+    """The user for whom no page is needed: approved by the settings, or signed in and consented."""
+    if ctx.sandbox.settings.auto_approve is not None:
+        email = op.login_hint or ctx.sandbox.settings.auto_approve
+        return people.user_by_email(ctx, email) or people.new_user(
+            ctx, request.app, email, people.spoken_name(email)
+        )
+    session = authorize.session_of(ctx, request.app, op.cookie, None)
+    if session is None or op.prompt in ("login", "consent", "select_account"):
+        return None
+    user = ctx.store.users.get(session.user_id)
+    hinted = user is not None and op.login_hint in (None, user.email)
+    if user is None or not hinted or not people.has_consented(ctx, request.app, user, request.scopes):
+        return None
+    return user
+
+
+@CompleteOauthAuthorization.handler
+def complete_oauth_authorization(ctx: Context, op: CompleteOauthAuthorization) -> ConsentGiven:
+    ctx.response_headers += _NO_STORE
+    body = op.body
+    try:
+        app = authorize.checked_app(ctx, body.client_id, body.redirect_uri)
+        request = authorize.checked(ctx, app, body)
+    except Redirected as refused:
+        error = AUTHORIZE_SCOPE if refused.error is INVALID_SCOPE else AUTHORIZE_REQUEST
+        raise ApiError(error, refused.message) from None
+    except ApiError as refused:
+        unknown = refused.error.code == AUTHORIZE_CLIENT.code
+        raise ApiError(AUTHORIZE_CLIENT if unknown else AUTHORIZE_REDIRECT, refused.message) from None
+    user = people.user_by_email(ctx, body.email)
+    if user is None or authorize.session_of(ctx, app, op.cookie, user) is None:
+        raise ApiError(AUTHORIZE_SESSION)
+    if not body.consent:
+        denied = {
+            "error": "access_denied",
+            "error_description": "The user refused.",
+            "state": body.state,
+        }
+        return ConsentGiven(redirect_url=authorize.with_query(body.redirect_uri, denied), state=body.state)
+    code, location = authorize.grant_code(ctx, request, user)
+    return ConsentGiven(code=code, redirect_url=location, state=body.state)
+
+
+@ExchangeOauthToken.handler
+def exchange_oauth_token(ctx: Context, op: ExchangeOauthToken) -> TokenResponse:
+    form = op.form
+    ctx.response_headers += _NO_STORE  # RFC 6749 5.1
+    if not form.grant_type:
+        raise ApiError(OAUTH_INVALID_REQUEST, "grant_type is required.")
+    app = clients.authenticated(ctx, op.authorization, form.client_id, form.client_secret)
+    grant = grants.GRANTS.get(form.grant_type)
+    if grant is None:
+        raise ApiError(UNSUPPORTED_GRANT_TYPE)
+    return grant(ctx, app, form)
+
+
+@IntrospectOauthToken.handler
+def introspect_oauth_token(ctx: Context, op: IntrospectOauthToken) -> Introspection:
+    form, tokens = op.form, ctx.sandbox.tokens
+    ctx.response_headers += _NO_STORE
+    app_id = _calling_app_id(ctx, op)
+    token = tokens.live_access(form.token, ctx.now) or (
+        tokens.live_refresh(form.token, ctx.now) if ctx.profile.introspect_refresh_tokens == "yes" else None
+    )
+    # RFC 7662 4: another client's token is none of the caller's business.
+    if token is None or (app_id is not None and token.grant.app_id != app_id):
+        return Introspection(active=False)
+    return claims.introspection(ctx, token)
+
+
+@RevokeOauthToken.handler
+def revoke_oauth_token(ctx: Context, op: RevokeOauthToken) -> None:
+    tokens, value = ctx.sandbox.tokens, op.form.token
+    app_id = _calling_app_id(ctx, op)
+    token = tokens.access.get(value) or tokens.refresh.get(value)
+    if token is not None and (app_id is None or token.grant.app_id == app_id):
+        tokens.revoke(value, ctx.profile)
+
+
+def _calling_app_id(ctx: Context, op: IntrospectOauthToken | RevokeOauthToken) -> str | None:
+    """The app that asks; None when it shows no credentials and the profile wants none."""
+    form = op.form
+    silent = op.authorization is None and form.client_secret is None
+    if silent and ctx.profile.introspect_requires_client == "no":
+        return None
+    return clients.authenticated(ctx, op.authorization, form.client_id, form.client_secret).id
+
+
+@GetOauthUserInfo.handler
+def get_oauth_user_info(ctx: Context, op: GetOauthUserInfo) -> UserInfo:
+    if "openid" not in ctx.token.scopes:
+        raise insufficient_scope(ctx, op.endpoint, "openid")
+    return claims.user_info(ctx.user, ctx.token.scopes)
+
+
+@GetOauthJwks.handler
+def get_oauth_jwks(_: Context, op: GetOauthJwks) -> Jwks:
+    return Jwks(keys=[Jwk(**keys.public_jwk())])
+
+
+@GetOpenidConfiguration.handler
+def get_openid_configuration(ctx: Context, _: GetOpenidConfiguration) -> Discovery:
+    base = ctx.base_url
+    return Discovery(
+        issuer=base,
+        authorization_endpoint=f"{base}/oauth2/authorize",
+        token_endpoint=f"{base}/oauth2/token",
+        userinfo_endpoint=f"{base}/oauth2/userInfo",
+        jwks_uri=f"{base}/.well-known/jwks.json",
+        introspection_endpoint=f"{base}/oauth2/introspect",
+        revocation_endpoint=f"{base}/oauth2/revoke",
+        scopes_supported=list(SCOPES),
+        response_types_supported=["code"],
+        subject_types_supported=["public"],
+        id_token_signing_alg_values_supported=["RS256"],
+        token_endpoint_auth_methods_supported=["client_secret_basic", "client_secret_post"],
+        claims_supported=list(claims.CLAIMS),
+        grant_types_supported=list(grants.GRANTS),
+        code_challenge_methods_supported=["S256"],
+    )
+
+
+@ListOauthScopes.handler
+def list_oauth_scopes(_: Context, op: ListOauthScopes) -> Scopes:
+    return Scopes(scopes=list(SCOPES))
+
+
+@GetOauthHealth.handler
+def get_oauth_health(ctx: Context, _: GetOauthHealth) -> Health:
+    moment = ctx.now.isoformat().replace("+00:00", "Z")
+    return Health(status="healthy", service="partner-oauth", timestamp=moment, checks={})

@@ -1,0 +1,83 @@
+"""Idempotency keys: the first answer is kept for a day and given again to every repeat."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from contio_mock.contract.errors import (
+    IDEMPOTENCY_CONFLICT,
+    IDEMPOTENCY_MISMATCH,
+    IDEMPOTENCY_UNPROCESSABLE,
+    INVALID_IDEMPOTENCY_KEY,
+)
+from contio_mock.contract.wire import Request, Response
+from contio_mock.fake.problem import ApiError
+from contio_mock.fake.profile import Profile
+
+LIFE = timedelta(hours=24)
+LONGEST_KEY = 255
+REPLAYED_HEADER = ("idempotent-replayed", "true")
+
+
+@dataclass(slots=True)
+class Slot:
+    """What is known of one key."""
+
+    fingerprint: bytes
+    answer: Response
+    begun_at: datetime
+    ready_at: datetime
+    """When the first answer has left; later than its beginning only when a fault delays it."""
+
+
+class Idempotency:
+    """The keys of one sandbox, each bound to the caller who used it."""
+
+    def __init__(self) -> None:
+        self._slots: OrderedDict[tuple[str, str], Slot] = OrderedDict()
+
+    def replay(
+        self, caller: str, key: str, request: Request, now: datetime, profile: Profile
+    ) -> Response | None:
+        """The stored answer of a repeat, None for a new key; raises ApiError for a conflict."""
+        if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
+            raise ApiError(INVALID_IDEMPOTENCY_KEY)
+        self._forget(now)
+        slot = self._slots.get((caller, key))
+        if slot is None:
+            return None
+        if slot.fingerprint != fingerprint(request) and profile.idempotency_mismatch != "replay":
+            mismatch = profile.idempotency_mismatch == "conflict"
+            raise ApiError(IDEMPOTENCY_MISMATCH if mismatch else IDEMPOTENCY_UNPROCESSABLE)
+        if now < slot.ready_at:
+            wait = max(1, math.ceil((slot.ready_at - now).total_seconds()))
+            raise ApiError(IDEMPOTENCY_CONFLICT, headers={"retry-after": str(wait)})
+        return Response(slot.answer.status, [*slot.answer.headers, REPLAYED_HEADER], slot.answer.body)
+
+    def keep(  # noqa: PLR0913 - a key, its request and its answer
+        self, caller: str, key: str, request: Request, answer: Response, now: datetime, profile: Profile
+    ) -> None:
+        """Remember the first answer to a key."""
+        if answer.status >= 300 and profile.idempotency_stored_answers == "success":  # noqa: PLR2004
+            return
+        delay = timedelta(seconds=answer.transmission.delay if answer.transmission else 0)
+        kept = Response(answer.status, answer.headers, answer.body)
+        self._slots[(caller, key)] = Slot(fingerprint(request), kept, now, now + delay)
+
+    def _forget(self, now: datetime) -> None:
+        """Let go of keys that are a day old; the oldest stand first."""
+        while self._slots:
+            oldest = next(iter(self._slots))
+            if now - self._slots[oldest].begun_at < LIFE:
+                break
+            del self._slots[oldest]
+
+
+def fingerprint(request: Request) -> bytes:
+    """What makes two requests the same: method, path, query and body."""
+    head = f"{request.method} {request.path}?{request.query}\n".encode()
+    return blake2b(head + request.body, digest_size=16).digest()

@@ -1,0 +1,54 @@
+"""Every id, token and code of a sandbox from one seeded source. Nothing else draws randomness."""
+
+from __future__ import annotations
+
+from random import Random
+from uuid import UUID, uuid5
+
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+_FIXTURES = UUID("c0411000-0000-4000-8000-000000000000")
+
+
+def stable_uuid(*parts: str) -> str:
+    """The same UUID for the same words, on every machine: the ids of fixture records."""
+    return str(uuid5(_FIXTURES, "/".join(parts)))
+
+
+class Ids:
+    """A seeded source: the same seed gives the same ids in the same order."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = Random(seed)  # noqa: S311 - a mock's ids must be repeatable
+        self._bits = self._random.getrandbits
+
+    def uuid(self) -> str:
+        """A version 4 UUID as text."""
+        h = f"{self._bits(128):032x}"
+        variant = "89ab"[int(h[16], 16) & 3]
+        return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{variant}{h[17:20]}-{h[20:]}"
+
+    def request_id(self) -> str:
+        """The id of one request."""
+        return f"req_{self._bits(80):020x}"
+
+    def opaque(self, prefix: str, length: int = 43) -> str:
+        """An opaque token: the prefix and `length` URL-safe characters (43 are 256 bits)."""
+        bits = self._bits(6 * length)
+        characters = []
+        for _ in range(length):
+            characters.append(_ALPHABET[bits & 63])
+            bits >>= 6
+        return prefix + "".join(characters)
+
+    def one_time_code(self) -> str:
+        """Six digits."""
+        return f"{self._random.randrange(1_000_000):06d}"
+
+    def chance(self) -> float:
+        """A number in [0, 1), for faults with a probability."""
+        return self._random.random()
+
+    def number(self) -> int:
+        """A number to seed another source with, such as a Faker."""
+        return self._bits(32)

@@ -1,0 +1,1 @@
+"""Authorization, sign-in, tokens and keys."""

@@ -1,0 +1,77 @@
+"""Which partner app is calling: client id and secret by HTTP Basic or in the body (RFC 6749 2.3.1)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+
+from contio_mock.contract.codec import unquote
+from contio_mock.contract.oauth import INVALID_CLIENT, INVALID_REQUEST, UNKNOWN_CLIENT
+from contio_mock.fake.problem import ApiError
+from contio_mock.fake.records import AppRecord
+from contio_mock.fake.sandbox import Context
+
+_CHALLENGE = {"www-authenticate": 'Basic realm="contio", charset="UTF-8"'}
+
+
+def basic_credentials(header: str) -> tuple[str, str]:
+    """Client id and secret of an Authorization header; raises ApiError."""
+    kind, _, encoded = header.partition(" ")
+    if kind.lower() != "basic":
+        raise ApiError(INVALID_CLIENT, "Authorization must be HTTP Basic here.", headers=_CHALLENGE)
+    try:
+        text = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        raise ApiError(INVALID_CLIENT, "The Basic credentials are not Base64.", headers=_CHALLENGE) from None
+    client_id, colon, secret = text.partition(":")
+    if not colon:
+        raise ApiError(INVALID_CLIENT, "The Basic credentials have no colon.", headers=_CHALLENGE)
+    return client_id, secret
+
+
+def app_of(ctx: Context, client_id: str) -> AppRecord | None:
+    """The app with that client id."""
+    return ctx.store.apps.first("client_id", client_id)
+
+
+def has_secret(app: AppRecord, secret: str) -> bool:
+    """Whether the secret is the app's; compared in constant time. A sent one may be form-encoded."""
+    if hmac.compare_digest(app.client_secret.encode(), secret.encode()):
+        return True
+    try:
+        plain = unquote(secret, plus=True)
+    except ValueError:
+        return False
+    return hmac.compare_digest(app.client_secret.encode(), plain.encode())
+
+
+def authenticated(
+    ctx: Context, authorization: str | None, client_id: str | None, secret: str | None
+) -> AppRecord:
+    """The app whose credentials came with a request; raises ApiError."""
+    if authorization is not None:
+        basic_id, basic_secret = basic_credentials(authorization)
+        if secret is not None:
+            raise ApiError(INVALID_REQUEST, "Send the client secret by Basic or in the body, not both.")
+        if client_id is not None and client_id != basic_id:
+            raise ApiError(INVALID_REQUEST, "client_id differs from the one in the Authorization header.")
+        client_id, secret = basic_id, basic_secret
+    if not client_id or secret is None:
+        raise ApiError(
+            INVALID_CLIENT, "Send client id and secret by HTTP Basic or in the body.", headers=_CHALLENGE
+        )
+    app = app_of(ctx, client_id)
+    if app is None or not has_secret(app, secret):
+        raise ApiError(INVALID_CLIENT, headers=_CHALLENGE)
+    return app
+
+
+def named(ctx: Context, client_id: str, authorization: str | None) -> AppRecord:
+    """The app a body names; credentials are not asked for, but wrong ones are refused."""
+    if authorization is not None:
+        return authenticated(ctx, authorization, client_id, None)
+    app = app_of(ctx, client_id)
+    if app is None:
+        raise ApiError(UNKNOWN_CLIENT, f"No partner app has the client_id {client_id!r}.")
+    return app

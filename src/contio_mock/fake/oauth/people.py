@@ -1,0 +1,130 @@
+"""Users and their connections as OAuth makes them: provisioning, consent, connection."""
+
+from __future__ import annotations
+
+from contio_mock.contract.oauth import (
+    WORKSPACE_CONFLICT,
+    WORKSPACE_NOT_AUTHORIZED,
+    WORKSPACE_NOT_FOUND,
+    WORKSPACE_NOT_FOUND_400,
+    AuthInitiate,
+)
+from contio_mock.contract.profile import WorkspaceRole
+from contio_mock.fake.oauth.tokens import REFRESH_LIFE
+from contio_mock.fake.problem import ApiError
+from contio_mock.fake.records import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
+from contio_mock.fake.sandbox import Context
+
+
+def user_by_email(ctx: Context, email: str) -> UserRecord | None:
+    """The user with that address, whatever its case."""
+    return ctx.store.users.first("email", email.lower())
+
+
+def provision(ctx: Context, app: AppRecord, wish: AuthInitiate) -> tuple[UserRecord, bool]:
+    """The user who signs in, and whether they were made now; raises ApiError."""
+    workspace = _wished_workspace(ctx, app, wish.workspace_id)
+    user = user_by_email(ctx, wish.email)
+    if user is not None:
+        if workspace is not None and user.workspace_id != workspace.id:
+            raise ApiError(WORKSPACE_CONFLICT, workspace_id=user.workspace_id)
+        return user, False
+    role: WorkspaceRole = "WORKSPACE_OWNER"
+    if workspace is not None:
+        role = "WORKSPACE_ADMIN" if wish.is_admin else "WORKSPACE_MEMBER"
+    name = wish.name or spoken_name(wish.email)
+    return new_user(ctx, app, wish.email, name, workspace, role), True
+
+
+def new_user(  # noqa: PLR0913 - a user is all of this
+    ctx: Context,
+    app: AppRecord,
+    email: str,
+    name: str,
+    workspace: WorkspaceRecord | None = None,
+    role: WorkspaceRole = "WORKSPACE_OWNER",
+) -> UserRecord:
+    """Make a user, in a personal workspace unless one is given."""
+    if workspace is None:
+        workspace = ctx.store.workspaces.insert(
+            WorkspaceRecord(
+                id=ctx.ids.uuid(),
+                name=f"{name}'s workspace",
+                plan=ctx.profile.new_user_plan,
+                created_at=ctx.now,
+                app_id=app.id,
+            )
+        )
+    return ctx.store.users.insert(
+        UserRecord(
+            id=ctx.ids.uuid(),
+            email=email,
+            display_name=name,
+            created_at=ctx.now,
+            workspace_id=workspace.id,
+            workspace_role=role,
+        )
+    )
+
+
+def _wished_workspace(ctx: Context, app: AppRecord, workspace_id: str | None) -> WorkspaceRecord | None:
+    if workspace_id is None:
+        return None
+    workspace = ctx.store.workspaces.get(workspace_id)
+    if workspace is None:
+        gone = ctx.profile.workspace_not_found_status == "404"
+        raise ApiError(WORKSPACE_NOT_FOUND if gone else WORKSPACE_NOT_FOUND_400)
+    if not _owned_through(ctx, app, workspace):
+        raise ApiError(WORKSPACE_NOT_AUTHORIZED)
+    return workspace
+
+
+def _owned_through(ctx: Context, app: AppRecord, workspace: WorkspaceRecord) -> bool:
+    """Whether the workspace was made for the app, or one of its owners is connected to it."""
+    if workspace.app_id == app.id:
+        return True
+    return any(
+        user.workspace_role == "WORKSPACE_OWNER" and is_connected(ctx, app, user)
+        for user in ctx.store.users.under("workspace", workspace.id)
+    )
+
+
+def spoken_name(email: str) -> str:
+    """A display name made from an address: `grace.hopper@…` is Grace Hopper."""
+    words = email.partition("@")[0].partition("+")[0].replace(".", " ").replace("_", " ").split()
+    return " ".join(word[:1].upper() + word[1:] for word in words) or email
+
+
+def is_connected(ctx: Context, app: AppRecord, user: UserRecord) -> bool:
+    """Whether the user's newest connection to the app is active."""
+    connection = ctx.store.connection(app.id, user.id)
+    return connection is not None and connection.status == "active"
+
+
+def has_consented(ctx: Context, app: AppRecord, user: UserRecord, scopes: tuple[str, ...]) -> bool:
+    """Whether an active connection covers these scopes already."""
+    connection = ctx.store.connection(app.id, user.id)
+    return connection is not None and connection.status == "active" and set(scopes) <= set(connection.scopes)
+
+
+def connect(ctx: Context, app: AppRecord, user: UserRecord, scopes: tuple[str, ...]) -> ConnectionRecord:
+    """Make the user's connection to the app, or add the scopes to the one there is."""
+    expires = ctx.now + REFRESH_LIFE
+    present = ctx.store.connection(app.id, user.id)
+    if present is not None and present.status == "active":
+        merged = tuple(dict.fromkeys((*present.scopes, *scopes)))
+        return ctx.store.connections.replace(
+            present, scopes=merged, updated_at=ctx.now, oauth_expires_at=expires
+        )
+    return ctx.store.connections.insert(
+        ConnectionRecord(
+            id=ctx.ids.uuid(),
+            app_id=app.id,
+            user_id=user.id,
+            scopes=scopes,
+            status="active",
+            created_at=ctx.now,
+            updated_at=ctx.now,
+            oauth_expires_at=expires,
+        )
+    )

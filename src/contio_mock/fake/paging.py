@@ -1,0 +1,36 @@
+"""The page that a list operation asked for, by the profile's rules."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from contio_mock.contract.errors import INVALID_QUERY_PARAMETERS
+from contio_mock.contract.shared import Page
+from contio_mock.fake.problem import ApiError
+from contio_mock.fake.sandbox import Context
+
+T = TypeVar("T")
+
+MAXIMUM = 100
+
+
+def window(ctx: Context, limit: int, offset: int, maximum: int = MAXIMUM) -> tuple[int, int]:
+    """Limit and offset within their bounds; raises ApiError when the profile refuses others."""
+    if limit > maximum:
+        _refuse_unless(ctx.profile.limit_above_maximum == "clamp", f"limit must be at most {maximum}.")
+        limit = maximum
+    if limit < 1 or offset < 0:
+        fine = ctx.profile.limit_below_minimum == "clamp"
+        _refuse_unless(fine, "limit must be at least 1 and offset at least 0.")
+        limit, offset = max(limit, 1), max(offset, 0)
+    return limit, offset
+
+
+def page(items: list[Any], total: int, limit: int, offset: int) -> Page[Any]:
+    """A page of records that are validated already."""
+    return Page.model_construct(items=items, total=total, limit=limit, offset=offset)
+
+
+def _refuse_unless(fine: bool, message: str) -> None:
+    if not fine:
+        raise ApiError(INVALID_QUERY_PARAMETERS, message)

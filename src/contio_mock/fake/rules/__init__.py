@@ -1,0 +1,1 @@
+"""Rules that need more than three lines: pure functions over models."""

@@ -1,0 +1,199 @@
+"""One isolated Contio: its app, users, data, clock, credentials, webhooks and journal."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from contio_mock.contract.codec import Projection
+from contio_mock.contract.events import Event
+from contio_mock.contract.release import LATEST, Release
+from contio_mock.contract.wire import Request
+from contio_mock.fake import profile as profiles
+from contio_mock.fake.clock import Clock
+from contio_mock.fake.faults import Faults
+from contio_mock.fake.idempotency import Idempotency
+from contio_mock.fake.ids import Ids
+from contio_mock.fake.journal import Journal
+from contio_mock.fake.oauth.login import SignIns
+from contio_mock.fake.oauth.tokens import AccessToken, Tokens
+from contio_mock.fake.outbox import Delivery, Outbox
+from contio_mock.fake.profile import Profile
+from contio_mock.fake.records import AppRecord, Store, UserRecord
+from contio_mock.fake.scenario import seeded_store
+
+FIXED_START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
+"""Where the clock of a test begins: a Thursday morning, the same on every day and machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a sandbox is made from."""
+
+    scenario: str = "demo"
+    seed: int = 1
+    release: Release = LATEST
+    profile: Profile = profiles.DEFAULT
+    strict: bool = False
+    """Refuse what no document names: aliased paths and undocumented members."""
+    start: datetime = FIXED_START
+    rate: float = 0.0
+    webhook_url: str | None = None
+    redirect_uris: tuple[str, ...] = ()
+    """Further redirect URIs of the app."""
+    auto_approve: str | None = None
+    """The e-mail address of a user for whom every authorization is granted at once."""
+    check_answers: bool = False
+    """Hold every answer and event against its declaration; for the fake's own tests."""
+
+
+class Host(Protocol):
+    """What holds the sandboxes of one server."""
+
+    settings: Settings
+    sandboxes: dict[str, Sandbox]
+
+    def add_sandbox(self, name: str, settings: Settings) -> Sandbox:
+        """Make a sandbox; the name is new."""
+
+    def new_name(self) -> str:
+        """A name that no sandbox has."""
+
+
+class Sandbox:
+    """Everything about one Contio. Nothing of it is shared with another."""
+
+    def __init__(self, name: str, settings: Settings, host: Host) -> None:
+        self.name = name
+        self.host = host
+        self.settings = settings
+        self.release = settings.release
+        self.profile = settings.profile
+        self.strict = settings.strict
+        self.lock = threading.RLock()
+        self.on_work: Callable[[Sandbox], None] | None = None
+        """Called when deliveries are due; set by whoever sends them."""
+        self.reset()
+
+    @property
+    def prefix(self) -> str:
+        """What the sandbox's paths begin with."""
+        return "" if self.name == "default" else f"/~{self.name}"
+
+    def reset(self) -> None:
+        """Start again, as the sandbox was made."""
+        settings = self.settings
+        self.store = seeded_store(settings.scenario, settings.start).copy()
+        self.ids = Ids(settings.seed)
+        self.clock = Clock(settings.start, settings.rate)
+        self.tokens = Tokens(self.ids)
+        self.sign_ins = SignIns(self.ids)
+        self.journal = Journal()
+        self.idempotency = Idempotency()
+        self.faults = Faults(self.ids)
+        self.outbox = Outbox(self.ids, self.profile, self.store.apps.get)
+        if settings.webhook_url is not None or settings.redirect_uris:
+            self._configure_app()
+
+    def _configure_app(self) -> None:
+        app = self.app
+        uris = (*app.redirect_uris, *self.settings.redirect_uris)
+        url = self.settings.webhook_url or app.webhook_url
+        self.store.apps.replace(app, redirect_uris=tuple(dict.fromkeys(uris)), webhook_url=url)
+
+    @property
+    def app(self) -> AppRecord:
+        """The sandbox's first partner app: the one whose credentials are printed."""
+        return next(iter(self.store.apps))
+
+    def wake(self) -> None:
+        """Tell whoever sends webhooks that there is something to send."""
+        if self.on_work is not None and self.outbox.next_due() is not None:
+            self.on_work(self)
+
+    def walk(self, target: datetime) -> Iterator[list[Delivery]]:
+        """Move the clock; at each stop on the way yields the deliveries due there.
+
+        Each must be recorded before the walk goes on, so that retries fall on their exact moments.
+        """
+        for _ in self.clock.stops(target, self.outbox.next_due):
+            while batch := self.outbox.take_due(self.clock.now()):
+                yield batch
+
+    def skip(self, target: datetime) -> None:
+        """Move the clock where nobody sends webhooks: jobs run, deliveries stay pending."""
+        for _ in self.clock.stops(target, lambda: None):
+            pass
+
+
+def variant(settings: Settings, **given: Any) -> Settings:
+    """The settings with what was given changed; None means not given."""
+    return replace(settings, **{name: value for name, value in given.items() if value is not None})
+
+
+class Context:
+    """One request on its way through the fake; what handlers see."""
+
+    __slots__ = (
+        "app",
+        "base_url",
+        "events",
+        "now",
+        "projection",
+        "request",
+        "request_id",
+        "response_headers",
+        "sandbox",
+        "token",
+        "user",
+        "work",
+    )
+
+    def __init__(self, sandbox: Sandbox, request: Request, request_id: str, base_url: str) -> None:
+        self.sandbox = sandbox
+        self.request = request
+        self.request_id = request_id
+        self.base_url = base_url
+        self.now = sandbox.clock.now()
+        self.projection = Projection(sandbox.release)
+        self.events: list[tuple[Event, AppRecord | None, tuple[str, ...], str | None]] = []
+        self.response_headers: list[tuple[str, str]] = []
+        self.work: Any = None
+        # Set by authentication, and read only by operations that ask for it.
+        self.app: AppRecord = None  # type: ignore[assignment]
+        self.user: UserRecord = None  # type: ignore[assignment]
+        self.token: AccessToken = None  # type: ignore[assignment]
+
+    @property
+    def store(self) -> Store:
+        """The sandbox's collections."""
+        return self.sandbox.store
+
+    @property
+    def ids(self) -> Ids:
+        """The sandbox's source of ids."""
+        return self.sandbox.ids
+
+    @property
+    def profile(self) -> Profile:
+        """The sandbox's answers to what no source says."""
+        return self.sandbox.profile
+
+    def emit(
+        self,
+        event: Event,
+        *,
+        audience: Iterable[str] = (),
+        app: AppRecord | None = None,
+        by_system: bool = False,
+    ) -> None:
+        """Note an event; it is published when the request has succeeded.
+
+        `audience` are the ids of the users who see the subject. Without `app`, every app that one
+        of them is connected to is told.
+        """
+        actor = None if by_system or self.user is None else self.user.id
+        self.events.append((event, app, tuple(audience), actor))

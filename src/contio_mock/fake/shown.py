@@ -1,0 +1,77 @@
+"""The fake's own records as the control plane shows them."""
+
+from __future__ import annotations
+
+from contio_mock.contract.control import (
+    FaultRule,
+    FaultState,
+    RecordedAttempt,
+    RecordedDelivery,
+    RecordedEvent,
+    RecordedRequest,
+)
+from contio_mock.contract.signature import SIGNATURE_HEADER
+from contio_mock.fake.faults import Fault
+from contio_mock.fake.journal import Entry, masked
+from contio_mock.fake.outbox import Delivery, Emitted, Outbox
+
+
+def request(entry: Entry) -> RecordedRequest:
+    """A journal entry; the secrets in its headers are cut short."""
+    return RecordedRequest(
+        id=entry.request_id,
+        at=entry.at,
+        method=entry.method,
+        path=entry.path,
+        query=entry.query,
+        headers={name: masked(name, value) for name, value in entry.headers.items()},
+        body=entry.body.decode("utf-8", "replace"),
+        body_bytes=entry.body_bytes,
+        operation=entry.operation,
+        status=entry.status,
+        answer=entry.answer_body.decode("utf-8", "replace"),
+        answer_headers={name: masked(name, value) for name, value in entry.answer_headers},
+        undocumented=entry.undocumented or [],
+        replayed=entry.replayed,
+        milliseconds=round(entry.seconds * 1000, 3),
+    )
+
+
+def event(outbox: Outbox, emitted: Emitted) -> RecordedEvent:
+    """An event with its deliveries, signed as they would be now."""
+    return RecordedEvent(
+        type=emitted.type,
+        at=emitted.at,
+        data=emitted.data,
+        deliveries=[_delivery(outbox, delivery) for delivery in emitted.deliveries],
+    )
+
+
+def _delivery(outbox: Outbox, delivery: Delivery) -> RecordedDelivery:
+    outgoing = outbox.outgoing(delivery)
+    return RecordedDelivery(
+        id=delivery.id,
+        event_id=delivery.event_id,
+        url=outgoing.url if outgoing else "",
+        status=delivery.status,
+        for_user=delivery.for_user,
+        body=delivery.body.decode(),
+        signature=outgoing.headers[SIGNATURE_HEADER] if outgoing else "",
+        retry_count=delivery.retry_count,
+        next_retry_at=delivery.due_at if delivery.status == "failed" else None,
+        attempts=[
+            RecordedAttempt(
+                at=attempt.at,
+                status=attempt.status,
+                error=attempt.error,
+                milliseconds=None if attempt.seconds is None else round(attempt.seconds * 1000, 3),
+            )
+            for attempt in delivery.attempts
+        ],
+    )
+
+
+def fault(rule: Fault) -> FaultState:
+    """A fault rule and how often it struck."""
+    said = {name: getattr(rule, name) for name in FaultRule.model_fields}
+    return FaultState(id=rule.id, rule=FaultRule(**said), seen=rule.seen, struck=rule.struck)
