@@ -107,3 +107,8 @@ class Clock:
         self.jump(target)
         self.run_due()
         yield self.now()
+
+
+def pause(seconds: float) -> None:
+    """Let real time pass, for whoever must poll another process."""
+    time.sleep(seconds)

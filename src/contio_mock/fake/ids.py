@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from random import Random
+from random import Random, SystemRandom
 from uuid import UUID, uuid5
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -52,3 +52,9 @@ class Ids:
     def number(self) -> int:
         """A number to seed another source with, such as a Faker."""
         return self._bits(32)
+
+
+def unguessable(prefix: str) -> str:
+    """A secret that no seed gives, for a server that other machines reach."""
+    source = SystemRandom()
+    return prefix + "".join(source.choice(_ALPHABET) for _ in range(32))

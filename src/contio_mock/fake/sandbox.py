@@ -50,6 +50,14 @@ class Settings:
     """Hold every answer and event against its declaration; for the fake's own tests."""
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Deliveries of one moment; whoever gets them sends them and records each attempt."""
+
+    sandbox: Sandbox
+    deliveries: list[Delivery]
+
+
 class Host(Protocol):
     """What holds the sandboxes of one server."""
 
@@ -75,7 +83,9 @@ class Sandbox:
         self.strict = settings.strict
         self.lock = threading.RLock()
         self.on_work: Callable[[Sandbox], None] | None = None
-        """Called when deliveries are due; set by whoever sends them."""
+        """Called when deliveries are due; set by whoever sends them in the background."""
+        self.delivers = False
+        """Whether anybody sends webhooks; if not, they stay pending while the clock moves."""
         self.reset()
 
     @property
@@ -114,19 +124,26 @@ class Sandbox:
         if self.on_work is not None and self.outbox.next_due() is not None:
             self.on_work(self)
 
-    def walk(self, target: datetime) -> Iterator[list[Delivery]]:
+    def walk(self, target: datetime) -> Iterator[Batch]:
         """Move the clock; at each stop on the way yields the deliveries due there.
 
         Each must be recorded before the walk goes on, so that retries fall on their exact moments.
         """
-        for _ in self.clock.stops(target, self.outbox.next_due):
-            while batch := self.outbox.take_due(self.clock.now()):
-                yield batch
+        due = self.outbox.next_due if self.delivers else (lambda: None)
+        stops = self.clock.stops(target, due)
+        while True:
+            with self.lock:
+                if next(stops, None) is None:
+                    return
+            yield Batch(self, [])  # what is on its way already must arrive first
+            while deliveries := self._take_due():
+                yield Batch(self, deliveries)
 
-    def skip(self, target: datetime) -> None:
-        """Move the clock where nobody sends webhooks: jobs run, deliveries stay pending."""
-        for _ in self.clock.stops(target, lambda: None):
-            pass
+    def _take_due(self) -> list[Delivery]:
+        if not self.delivers:
+            return []
+        with self.lock:
+            return self.outbox.take_due(self.clock.now())
 
 
 def variant(settings: Settings, **given: Any) -> Settings:

@@ -1,0 +1,5 @@
+"""`python -m contio_mock`."""
+
+from contio_mock.cli import main
+
+main()

@@ -1,0 +1,94 @@
+"""Transports: a request value in, an answer value out, over a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from contio_mock.client.errors import NoAnswer, TimedOut
+from contio_mock.contract.wire import Request, Response
+
+if TYPE_CHECKING:
+    import httpx2
+
+Transport = Callable[[Request], Response]
+"""Sends one request. Anything callable will do: a socket, or an engine in the same process."""
+
+AsyncTransport = Callable[[Request], Awaitable[Response]]
+"""Sends one request and awaits its answer."""
+
+
+def _target(base_url: str, request: Request) -> str:
+    return base_url + request.path + (f"?{request.query}" if request.query else "")
+
+
+def _answer(response: httpx2.Response) -> Response:
+    headers = [(name.lower(), value) for name, value in response.headers.multi_items()]
+    return Response(response.status_code, headers, response.content)
+
+
+class SocketTransport:
+    """A pooled HTTP connection; close it, or use it as a context manager."""
+
+    def __init__(self, base_url: str, timeout: float = 30.0) -> None:
+        import httpx2  # noqa: PLC0415 - a client in process needs no HTTP library
+
+        self._base_url = base_url.rstrip("/")
+        self._client = httpx2.Client(timeout=timeout, trust_env=False)
+
+    def __call__(self, request: Request) -> Response:
+        """Send; raises NoAnswer."""
+        import httpx2  # noqa: PLC0415
+
+        url = _target(self._base_url, request)
+        try:
+            answer = self._client.request(
+                request.method, url, headers=dict(request.headers), content=request.body or None
+            )
+        except httpx2.TimeoutException as error:
+            raise TimedOut(request, f"no answer in time ({error})") from error
+        except httpx2.HTTPError as error:
+            raise NoAnswer(request, f"no answer from {self._base_url} ({error})") from error
+        return _answer(answer)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncSocketTransport:
+    """A pooled HTTP connection for an event loop."""
+
+    def __init__(self, base_url: str, timeout: float = 30.0) -> None:
+        import httpx2  # noqa: PLC0415
+
+        self._base_url = base_url.rstrip("/")
+        self._client = httpx2.AsyncClient(timeout=timeout, trust_env=False)
+
+    async def __call__(self, request: Request) -> Response:
+        """Send; raises NoAnswer."""
+        import httpx2  # noqa: PLC0415
+
+        url = _target(self._base_url, request)
+        try:
+            answer = await self._client.request(
+                request.method, url, headers=dict(request.headers), content=request.body or None
+            )
+        except httpx2.TimeoutException as error:
+            raise TimedOut(request, f"no answer in time ({error})") from error
+        except httpx2.HTTPError as error:
+            raise NoAnswer(request, f"no answer from {self._base_url} ({error})") from error
+        return _answer(answer)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()

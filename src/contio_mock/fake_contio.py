@@ -1,0 +1,209 @@
+"""`FakeContio`: a Contio in your process, for people who write tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Self
+
+from contio_mock.client import AsyncContio, Contio
+from contio_mock.contract.auth import SCOPES
+from contio_mock.contract.control import ClockMove, Credentials, FaultRule, InboxMessage, TokenMint
+from contio_mock.contract.release import LATEST, Release
+from contio_mock.contract.wire import Request, Response
+from contio_mock.fake.clock import parse_duration, real_now
+from contio_mock.fake.engine import DEFAULT_ORIGIN, Engine
+from contio_mock.fake.journal import Entry
+from contio_mock.fake.outbox import Attempt, Delivery, Emitted, Outgoing
+from contio_mock.fake.profile import DEFAULT, Profile, with_options
+from contio_mock.fake.sandbox import FIXED_START, Sandbox, Settings
+
+Receiver = Callable[[Outgoing], int]
+"""Takes a webhook as an HTTP request and returns the status of its answer."""
+
+
+class ClockControl:
+    """The clock of a fake: read it, move it."""
+
+    def __init__(self, contio: FakeContio) -> None:
+        self._contio = contio
+
+    @property
+    def now(self) -> datetime:
+        """This moment."""
+        return self._contio.sandbox.clock.now()
+
+    def advance(self, by: str | float) -> datetime:
+        """Move on by a duration such as `25h`; whatever falls due on the way happens, in order."""
+        self._contio.control.mock.move_clock(ClockMove(advance=by))
+        return self.now
+
+    def set(self, moment: datetime) -> datetime:
+        """Move on to a later moment."""
+        self._contio.control.mock.move_clock(ClockMove(set=moment))
+        return self.now
+
+
+class FaultControl:
+    """The fault rules of a fake."""
+
+    def __init__(self, contio: FakeContio) -> None:
+        self._contio = contio
+
+    def add(self, **rule: Any) -> str:
+        """Add a rule, by the keywords of FaultRule; returns its id."""
+        return self._contio.control.mock.create_fault(FaultRule(**rule)).id
+
+    def clear(self) -> None:
+        """Remove every rule."""
+        self._contio.control.mock.delete_faults()
+
+
+class FakeContio:
+    """A fresh, isolated Contio in this process: no socket, no thread, no event loop.
+
+    Keywords choose the scenario, seed, release and profile; `profile` takes option names and
+    values. The clock stands still at a fixed moment unless `now` and `rate` say otherwise.
+    """
+
+    def __init__(  # noqa: PLR0913 - all by keyword
+        self,
+        *,
+        scenario: str = "demo",
+        seed: int = 1,
+        release: str | Release = LATEST,
+        profile: Profile | Mapping[str, Any] | None = None,
+        strict: bool = False,
+        now: datetime | str = FIXED_START,
+        rate: float = 0.0,
+        webhook_url: str | None = None,
+        redirect_uris: Sequence[str] = (),
+        auto_approve: str | None = None,
+        check_answers: bool = False,
+    ) -> None:
+        options = profile if isinstance(profile, Profile) else with_options(profile or {}, DEFAULT)
+        self.engine = Engine(
+            Settings(
+                scenario=scenario,
+                seed=seed,
+                release=Release.parse(release) if isinstance(release, str) else release,
+                profile=options,
+                strict=strict,
+                start=_moment(now),
+                rate=rate,
+                webhook_url=webhook_url,
+                redirect_uris=tuple(redirect_uris),
+                auto_approve=auto_approve,
+                check_answers=check_answers,
+            )
+        )
+        self._receiver: Receiver | None = None
+        self.clock = ClockControl(self)
+        self.faults = FaultControl(self)
+        self.control = Contio(base_url=DEFAULT_ORIGIN, transport=self.handle)
+
+    @property
+    def receiver(self) -> Receiver | None:
+        """Who gets webhooks in this process; without one they stay pending."""
+        return self._receiver
+
+    @receiver.setter
+    def receiver(self, receiver: Receiver | None) -> None:
+        self._receiver = receiver
+        self.sandbox.delivers = receiver is not None
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """What is behind it all."""
+        return self.engine.default
+
+    @property
+    def credentials(self) -> Credentials:
+        """What a partner's code needs to use this Contio."""
+        return self.control.mock.credentials()
+
+    @property
+    def events(self) -> list[Emitted]:
+        """What happened, oldest first."""
+        return list(self.sandbox.outbox.events)
+
+    @property
+    def requests(self) -> list[Entry]:
+        """The journal of requests, oldest first."""
+        return list(self.sandbox.journal.newest())[::-1]
+
+    def inbox(self, email: str | None = None) -> list[InboxMessage]:
+        """The mails with one-time codes, newest first."""
+        return self.control.mock.inbox(email).items
+
+    def client(self, email: str = "ada@example.com", scope: str | None = None) -> Contio:
+        """A client with tokens of that user, who is created and connected if new."""
+        return Contio(**self._keywords(), tokens=self._mint(email, scope), transport=self.handle)
+
+    def async_client(self, email: str = "ada@example.com", scope: str | None = None) -> AsyncContio:
+        """`client`, for an event loop."""
+        tokens = self._mint(email, scope)
+        return AsyncContio(**self._keywords(), tokens=tokens, transport=self._handle_async)
+
+    def admin(self) -> Contio:
+        """A client with the app's API key."""
+        return Contio(**self._keywords(), transport=self.handle)
+
+    def _mint(self, email: str, scope: str | None) -> Any:
+        return self.control.mock.create_token(TokenMint(email=email, scope=scope or " ".join(SCOPES)))
+
+    def _keywords(self) -> dict[str, Any]:
+        given = self.credentials
+        return {
+            "base_url": given.base_url,
+            "client_id": given.client_id,
+            "client_secret": given.client_secret,
+            "redirect_uri": given.redirect_uris[0] if given.redirect_uris else None,
+            "api_key": given.api_key,
+        }
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request, and carry out what it waits for."""
+        response = self.engine.handle(request)
+        if response.work is not None:
+            for batch in response.work.steps:
+                for delivery in batch.deliveries:
+                    self._deliver(delivery)
+            response.body = response.work.finish()
+        return response
+
+    async def _handle_async(self, request: Request) -> Response:
+        return self.handle(request)
+
+    def _deliver(self, delivery: Delivery) -> None:
+        sandbox = self.sandbox
+        outgoing = sandbox.outbox.outgoing(delivery)
+        now = sandbox.clock.now()
+        if self._receiver is None or outgoing is None:
+            attempt = Attempt(at=now, error="the app has no webhook URL any more")
+        else:
+            attempt = Attempt(at=now, status=self._receiver(outgoing))
+        sandbox.outbox.record(delivery, attempt)
+
+    def reset(self) -> Self:
+        """Start again, as it was made."""
+        self.control.mock.reset()
+        return self
+
+    @contextmanager
+    def serve(self, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+        """Serve this Contio on a socket; yields its URL."""
+        from contio_mock.server.runner import running  # noqa: PLC0415 - only a live server needs it
+
+        with running(self.engine, host=host, port=port) as url:
+            yield url
+
+
+def _moment(value: datetime | str) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    return real_now() if value == "real" else datetime.fromisoformat(value)
+
+
+__all__ = ["ClockControl", "FakeContio", "FaultControl", "parse_duration"]

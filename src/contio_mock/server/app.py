@@ -1,0 +1,178 @@
+"""The ASGI app: API requests go straight to the engine, anything else to the pages.
+
+A web framework's router would look at 140 routes in turn; the engine's segment tree is asked first,
+and Starlette is not even imported until somebody opens a page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from typing import TYPE_CHECKING, Any
+
+from contio_mock.contract.errors import BODY_TOO_LARGE, FORBIDDEN, UNKNOWN_PATH
+from contio_mock.contract.wire import Request, Response, header_list
+from contio_mock.fake import problem
+from contio_mock.fake.engine import UPLOAD_BYTES, Engine
+from contio_mock.fake.problem import ApiError
+from contio_mock.server.dispatcher import Dispatcher
+from contio_mock.server.protocol import abort
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.types import Receive, Scope, Send
+
+_BODILESS = (204, 304)
+
+
+class ContioApp:
+    """An engine as an ASGI app, with its webhook dispatcher.
+
+    `exposed` says that the control plane is served to other machines too.
+    """
+
+    def __init__(self, engine: Engine, *, exposed: bool = True, webhook_hosts: tuple[str, ...] = ()) -> None:
+        self.engine = engine
+        self.exposed = exposed
+        self.dispatcher = Dispatcher(engine, allowed_hosts=webhook_hosts)
+        self._pages: Starlette | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or run the server's life."""
+        if scope["type"] == "http":
+            path = scope.get("raw_path", b"").decode("latin-1") or scope["path"]
+            if self.engine.serves(path):
+                await self._api(scope, receive, send, path)
+            else:
+                await self._page_app()(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self.dispatcher.start()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.dispatcher.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    def _page_app(self) -> Starlette:
+        if self._pages is None:
+            from contio_mock.server.pages import page_app  # noqa: PLC0415 - pages are opened rarely
+
+            self._pages = page_app(self.engine)
+        return self._pages
+
+    async def _api(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
+        headers = _headers(scope["headers"])
+        body = await _body(receive)
+        if body is None:
+            await _send(_refused(BODY_TOO_LARGE), send)
+            return
+        query = scope["query_string"].decode("latin-1")
+        request = Request(scope["method"], path, query, headers, body)
+        refused = self._guard(scope, request) if "/_mock/" in path else None
+        response = refused or self.engine.handle(request)
+        if response.status >= 400 and _wants_page(request):  # noqa: PLR2004
+            await self._error_page(scope, receive, send, response)
+            return
+        if response.work is not None:
+            await self.dispatcher.carry_out(response)
+        if response.transmission is not None and await _spoiled(scope, response, send):
+            return
+        await _send(response, send)
+
+    async def _error_page(self, scope: Scope, receive: Receive, send: Send, answer: Response) -> None:
+        """A browser that cannot be sent back to the app gets a page instead of JSON."""
+        from starlette.requests import Request as PageRequest  # noqa: PLC0415
+
+        name = scope["path"].partition("/oauth2/")[0].removeprefix("/~")
+        known = {**scope, "path_params": {"sandbox": name} if name else {}}
+        page = self._page_app().state.pages.error(PageRequest(known, receive), answer)
+        await page(scope, receive, send)
+
+    def _guard(self, scope: Scope, request: Request) -> Response | None:
+        """The control plane is for this machine, and not for pages of other sites."""
+        site = request.headers.get("sec-fetch-site")
+        if site in ("cross-site", "same-site") and request.method != "GET":
+            return _refused(FORBIDDEN, "The control plane takes no orders from web pages.")
+        if not self.exposed and not _is_local(scope.get("client")):
+            return _refused(UNKNOWN_PATH, "The control plane is off for other machines; serve with --expose.")
+        return None
+
+
+def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers as text; repeated ones joined (RFC 9110 5.3), cookies by their own separator."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in pairs:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        if name in headers:
+            value = headers[name] + ("; " if name == "cookie" else ", ") + value
+        headers[name] = value
+    return headers
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body; None when it is larger than anything the API takes."""
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return body if len(body) <= UPLOAD_BYTES else None
+    chunks, size = [body], len(body)
+    while message.get("more_body"):
+        message = await receive()
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > UPLOAD_BYTES:
+            return None
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _send(response: Response, send: Send) -> None:
+    headers = header_list(response.headers)
+    if response.status not in _BODILESS:
+        headers.append((b"content-length", b"%d" % len(response.body)))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
+async def _spoiled(scope: Scope, response: Response, send: Send) -> bool:
+    """Do what a fault says; True when nothing more is to be sent."""
+    fault = response.transmission
+    assert fault is not None  # noqa: S101 - the caller asked
+    if fault.delay:
+        await asyncio.sleep(fault.delay)
+    if fault.drop:
+        return await abort(scope)
+    if fault.truncate is None or fault.truncate >= len(response.body):
+        return False
+    headers = [*header_list(response.headers), (b"content-length", b"%d" % len(response.body))]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    cut = response.body[: fault.truncate]
+    await send({"type": "http.response.body", "body": cut, "more_body": True})
+    await abort(scope)
+    return True
+
+
+def _wants_page(request: Request) -> bool:
+    at_authorize = request.method == "GET" and request.path.endswith("/oauth2/authorize")
+    return at_authorize and "text/html" in request.headers.get("accept", "")
+
+
+def _refused(error: Any, message: str | None = None) -> Response:
+    return problem.answer(ApiError(error, message), "")
+
+
+def _is_local(client: Any) -> bool:
+    if not client:
+        return True  # a Unix socket, or a test in process
+    try:
+        return ipaddress.ip_address(client[0]).is_loopback
+    except ValueError:
+        return False
