@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from contio_mock.client import AsyncContio, Contio
@@ -12,7 +12,7 @@ from contio_mock.contract.auth import SCOPES
 from contio_mock.contract.control import ClockMove, Credentials, FaultRule, InboxMessage, TokenMint
 from contio_mock.contract.release import LATEST, Release
 from contio_mock.contract.wire import Request, Response
-from contio_mock.fake.clock import parse_duration, real_now
+from contio_mock.fake.clock import real_now
 from contio_mock.fake.engine import DEFAULT_ORIGIN, Engine
 from contio_mock.fake.journal import Entry
 from contio_mock.fake.outbox import Attempt, Delivery, Emitted, Outgoing
@@ -82,18 +82,17 @@ class FakeContio:
         auto_approve: str | None = None,
         check_answers: bool = False,
     ) -> None:
-        options = profile if isinstance(profile, Profile) else with_options(profile or {}, DEFAULT)
         self.engine = Engine(
-            Settings(
+            settings_from(
                 scenario=scenario,
                 seed=seed,
-                release=Release.parse(release) if isinstance(release, str) else release,
-                profile=options,
+                release=release,
+                profile=profile,
                 strict=strict,
-                start=_moment(now),
+                now=now,
                 rate=rate,
                 webhook_url=webhook_url,
-                redirect_uris=tuple(redirect_uris),
+                redirect_uris=redirect_uris,
                 auto_approve=auto_approve,
                 check_answers=check_answers,
             )
@@ -200,10 +199,40 @@ class FakeContio:
             yield url
 
 
+def settings_from(  # noqa: PLR0913 - the keywords of FakeContio
+    *,
+    scenario: str = "demo",
+    seed: int = 1,
+    release: str | Release = LATEST,
+    profile: Profile | Mapping[str, Any] | None = None,
+    strict: bool = False,
+    now: datetime | str = FIXED_START,
+    rate: float = 0.0,
+    webhook_url: str | None = None,
+    redirect_uris: Sequence[str] = (),
+    auto_approve: str | None = None,
+    check_answers: bool = False,
+) -> Settings:
+    """A sandbox's settings from the keywords of FakeContio; raises ValueError for a wrong one."""
+    return Settings(
+        scenario=scenario,
+        seed=seed,
+        release=Release.parse(release) if isinstance(release, str) else release,
+        profile=profile if isinstance(profile, Profile) else with_options(profile or {}, DEFAULT),
+        strict=strict,
+        start=_moment(now),
+        rate=rate,
+        webhook_url=webhook_url,
+        redirect_uris=tuple(redirect_uris),
+        auto_approve=auto_approve,
+        check_answers=check_answers,
+    )
+
+
 def _moment(value: datetime | str) -> datetime:
-    if isinstance(value, datetime):
-        return value
-    return real_now() if value == "real" else datetime.fromisoformat(value)
-
-
-__all__ = ["ClockControl", "FakeContio", "FaultControl", "parse_duration"]
+    if value == "real":
+        return real_now()
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError(f"now must have an offset, such as 2026-01-15T09:00:00Z, not {value}")
+    return moment.astimezone(UTC)

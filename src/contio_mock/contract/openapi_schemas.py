@@ -68,6 +68,10 @@ def without_null(schema: Schema) -> Schema:
     return {**(kept[0] if len(kept) == 1 else {"anyOf": kept}), **rest}
 
 
+def _may_be_null(schema: Schema) -> bool:
+    return without_null(schema) != schema or schema.get("default", ...) is None
+
+
 def described(kind: type) -> dict[str, str]:
     """What stands as a string under each field of a class, inherited fields included."""
     found: dict[str, str] = {}
@@ -136,7 +140,7 @@ class _Members:
         written = {k: v for k, v in schema.get("properties", {}).items() if k not in self.dead}
         required = [k for k in schema.get("required", []) if k in written]
         if self.answer:  # absent members are left out, everything else is always there
-            required = [k for k, v in written.items() if without_null(v) == v]
+            required = [k for k, v in written.items() if not _may_be_null(v)]
         shown = {**schema, "properties": {k: self._member(k, v) for k, v in written.items()}}
         shown["required"] = required
         if not required:
