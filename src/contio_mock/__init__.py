@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from contio_mock.version import VERSION as __version__
+
 if TYPE_CHECKING:
     from contio_mock.client import AsyncContio, Contio
     from contio_mock.fake_contio import FakeContio
 
-__version__ = "0.1.0"
 
 __all__ = ["AsyncContio", "Contio", "FakeContio", "__version__"]
 

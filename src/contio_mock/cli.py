@@ -10,8 +10,8 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-import contio_mock
 from contio_mock.usage import UsageError
+from contio_mock.version import VERSION
 
 app = typer.Typer(
     name="contio-mock",
@@ -34,7 +34,7 @@ def _fail(message: str) -> NoReturn:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(contio_mock.__version__)
+        print(VERSION)
         raise typer.Exit
 
 

@@ -69,7 +69,7 @@ def _merged(left: Json, right: Json) -> Json:
 
 
 def _said(schema: Json) -> dict[str, str]:
-    """The type, the values and the limits of a schema; limits that limit nothing are left out."""
+    """The type, values, default and limits of a schema; a limit that limits nothing is left out."""
     items = schema.get("items", {})
     kind = schema.get("type", "")
     kind = "" if isinstance(kind, list) else kind
@@ -77,6 +77,8 @@ def _said(schema: Json) -> dict[str, str]:
     values = schema.get("enum") or items.get("enum") or ([schema["const"]] if "const" in schema else [])
     if values:
         said["enum"] = "|".join(sorted(map(str, values)))
+    if "default" in schema:
+        said["default"] = str(schema["default"])
     for limit in _LIMITS:
         if schema.get(limit) is not None and (limit, schema[limit]) != ("minLength", 0):
             said[limit] = f"{schema[limit]:g}"
@@ -240,7 +242,7 @@ def _event(document: Document, schema: Json) -> Facts:
 
 def differences(ours: Facts, theirs: Facts) -> Iterator[str]:
     """Lines such as "+ error 429" (only ours), "- body x" (only theirs), "~ body x type a, not b"."""
-    closed = {status for status in (key.split()[1] for key in theirs if key.startswith("code "))}
+    closed = {key.split()[1] for key in theirs if key.startswith("code ")}
     for name in sorted(ours.keys() | theirs.keys()):
         if name not in theirs:
             if not _uncompared(name, theirs, closed):
@@ -265,5 +267,6 @@ def _uncompared(name: str, theirs: Facts, closed: set[str]) -> bool:
 def _disagreements(name: str, ours: dict[str, str], theirs: dict[str, str]) -> Iterator[str]:
     for word in sorted(ours.keys() | theirs.keys()):
         mine, published = ours.get(word, "none"), theirs.get(word, "none")
-        if mine != published and not (word == "type" and "none" in (mine, published)):
+        silent = (word == "type" and mine == "none") or (word in ("type", "default") and published == "none")
+        if mine != published and not silent:
             yield f"~ {name} {word} {mine}, not {published}"

@@ -12,7 +12,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-import contio_mock
 from contio_mock.contract.release import Release
 from contio_mock.fake.clock import pause, real_now, stopwatch
 from contio_mock.fake.engine import Engine
@@ -23,6 +22,7 @@ from contio_mock.fake.scenario import ScenarioError
 from contio_mock.server.app import ContioApp
 from contio_mock.server.runner import StartError, bind, server_for, url_of
 from contio_mock.usage import UsageError
+from contio_mock.version import VERSION
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -153,7 +153,7 @@ def _announce(options: ServeOptions, url: str, values: dict[str, str]) -> None:
     bold, plain = ("\033[1m", "\033[0m") if sys.stdout.isatty() else ("", "")
     lines = [
         "",
-        f"{bold}contio-mock {contio_mock.__version__}{plain}  Contio Partner API {options.release} at {bold}{url}{plain}",
+        f"{bold}contio-mock {VERSION}{plain}  Contio Partner API {options.release} at {bold}{url}{plain}",
         "",
         *(f"  {name:<25} {value}" for name, value in values.items()),
         "",

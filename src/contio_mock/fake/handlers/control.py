@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
-import contio_mock
 from contio_mock.contract import registry
 from contio_mock.contract.auth import SCOPES
 from contio_mock.contract.codec import Projection, encoded
@@ -67,6 +66,7 @@ from contio_mock.fake.problem import ApiError
 from contio_mock.fake.profile import with_options
 from contio_mock.fake.sandbox import Context, Sandbox, Settings, variant
 from contio_mock.fake.scenario import ScenarioError
+from contio_mock.version import VERSION
 
 
 @MockGetHealth.handler
@@ -74,7 +74,7 @@ def mock_get_health(ctx: Context, _: MockGetHealth) -> MockHealth:
     sandbox = ctx.sandbox
     return MockHealth(
         status="ok",
-        version=contio_mock.__version__,
+        version=VERSION,
         release=sandbox.release.value,
         sandboxes=len(sandbox.host.sandboxes),
     )

@@ -1,0 +1,3 @@
+"""The version of contio-mock."""
+
+VERSION = "0.1.0"
