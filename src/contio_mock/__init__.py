@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contio_mock.version import VERSION as __version__
+from contio_mock.version import VERSION
 
 if TYPE_CHECKING:
     from contio_mock.client import AsyncContio, Contio
     from contio_mock.fake_contio import FakeContio
 
+
+__version__ = VERSION
 
 __all__ = ["AsyncContio", "Contio", "FakeContio", "__version__"]
 

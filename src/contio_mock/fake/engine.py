@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from contio_mock.contract import codec
+from contio_mock.contract.auth import Caller
 from contio_mock.contract.codec import Malformed, Projection
 from contio_mock.contract.errors import (
     BAD_REQUEST,
@@ -119,7 +120,8 @@ class Engine:
                 (sandbox.profile.request_id_header.lower(), entry.request_id),
             ]
             entry.close(response, stopwatch() - started)
-            sandbox.journal.append(entry)
+            if not path.startswith(CONTROL_PREFIX):  # the journal is about what a partner's code did
+                sandbox.journal.append(entry)
         return response
 
     def _answer(self, sandbox: Sandbox, request: Request, path: str, entry: Entry) -> Response:
@@ -247,7 +249,8 @@ def _carried_out(ctx: Context, route: Route, parameters: dict[str, str], entry: 
 def _decode(ctx: Context, route: Route, parameters: dict[str, str], entry: Entry) -> Any:
     """The operation that a request is; raises ApiError with the declared error."""
     request, endpoint, decoder = ctx.request, route.endpoint, route.decoder
-    _set_zone(ctx)
+    if endpoint.auth.caller is Caller.USER:
+        _set_zone(ctx)
     parts = None
     if decoder.body is not None:
         parts = _read_body(ctx, route)

@@ -113,13 +113,14 @@ class Dispatcher:
             await asyncio.wait(set(tasks))
 
     async def _deliver(self, sandbox: Sandbox, delivery: Delivery) -> None:
+        outbox = sandbox.outbox  # a reset in between must not see this delivery
         async with self._slots:
-            outgoing = sandbox.outbox.outgoing(delivery)
+            outgoing = outbox.outgoing(delivery)
             begun = stopwatch()
             status, error = await self._attempt(sandbox, outgoing)
             with sandbox.lock:
                 attempt = Attempt(sandbox.clock.now(), status, error, stopwatch() - begun)
-                sandbox.outbox.record(delivery, attempt)
+                outbox.record(delivery, attempt)
         if error or delivery.status != "delivered":
             log.warning("%s was not delivered: %s", delivery.event_type, error or f"status {status}")
         sandbox.wake()
