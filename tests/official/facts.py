@@ -246,11 +246,17 @@ def differences(ours: Facts, theirs: Facts) -> Iterator[str]:
     for name in sorted(ours.keys() | theirs.keys()):
         if name not in theirs:
             if not _uncompared(name, theirs, closed):
-                yield f"+ {name}"
+                yield f"+ {name}{_codes(name, ours)}"
         elif name not in ours:
             yield f"- {name}"
         else:
             yield from _disagreements(name, ours[name], theirs[name])
+
+
+def _codes(name: str, ours: Facts) -> str:
+    """The codes of an error status, so that a row accepts the status for these codes only."""
+    prefix = name.replace("error", "code", 1) + " "
+    return "".join(f" {key.removeprefix(prefix)}" for key in sorted(ours) if key.startswith(prefix))
 
 
 def _uncompared(name: str, theirs: Facts, closed: set[str]) -> bool:

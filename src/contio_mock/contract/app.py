@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contio_mock.contract.auth import ADMIN
-from contio_mock.contract.errors import VALIDATION_ERROR
+from contio_mock.contract.errors import INVALID_REQUEST, VALIDATION_ERROR
 from contio_mock.contract.operation import Operation, Resource, S_co, call, endpoint
 from contio_mock.contract.release import R1_9, R1_10, since
 from contio_mock.contract.shared import Id, Input, Model, Timestamp
@@ -63,7 +63,7 @@ class GetApp(Operation[PartnerApp]):
     auth=ADMIN,
     lifetime=since(R1_10),
     idempotency_key=since(R1_10),
-    raises=(VALIDATION_ERROR,),
+    raises=(INVALID_REQUEST, VALIDATION_ERROR),
     tag=TAG,
 )
 class UpdateApp(Operation[PartnerApp]):
@@ -78,7 +78,7 @@ class UpdateApp(Operation[PartnerApp]):
     auth=ADMIN,
     idempotency_key=since(R1_9),
     deprecated=R1_10,
-    raises=(VALIDATION_ERROR,),
+    raises=(INVALID_REQUEST, VALIDATION_ERROR),
     tag=TAG,
 )
 class ReplaceApp(Operation[PartnerApp]):

@@ -25,7 +25,7 @@ from contio_mock.contract.operation import (
     metadata,
 )
 from contio_mock.contract.release import LATEST, Release, ValueLifetimes
-from contio_mock.contract.shared import Local, Page
+from contio_mock.contract.shared import UUID_PATTERN, Local, Page
 from contio_mock.contract.wire import Binary, Redirect, Request, Response, Text, Upload, quote_header
 
 R = TypeVar("R")
@@ -238,7 +238,7 @@ class Decoder:
             raise Malformed(self.endpoint.invalid_body, "The body is nested too deeply.") from None
 
     def _malformed(self, plan: FieldPlan, failure: ValidationError, where: str) -> Malformed:
-        problem = failure.errors(include_url=False, include_context=False, include_input=False)[0]
+        problem = failure.errors(include_url=False, include_input=False)[0]
         if problem["type"] == "json_invalid":
             return Malformed(self.endpoint.invalid_body, f"The body is not JSON: {problem['msg']}.")
         location = ".".join(str(part) for part in problem["loc"])
@@ -247,7 +247,7 @@ class Decoder:
             error = _member_error(plan.annotation, str(problem["loc"][0]))
         elif where == "body":
             error = self.endpoint.invalid_body
-        sentence = f"{location or where}: {_rule(problem['msg'])}"
+        sentence = f"{location or where}: {_rule(problem)}"
         return Malformed(error or self.endpoint.invalid, sentence, at=plan.name)
 
 
@@ -281,8 +281,11 @@ def _has_nul(value: Any) -> bool:
     return isinstance(value, list) and any(map(_has_nul, value))
 
 
-def _rule(message: str) -> str:
+def _rule(problem: Any) -> str:
     """Pydantic's sentence without its prefixes."""
+    if problem.get("ctx", {}).get("pattern") == UUID_PATTERN:
+        return "must be a UUID."
+    message: str = problem["msg"]
     text = message.removeprefix("Value error, ").removeprefix("Input ")
     return text if text.endswith(".") else text + "."
 

@@ -107,7 +107,6 @@ class RecordedRequest(Model):
     headers: dict[str, str]
     body: str
     body_bytes: int
-    operation: str | None
     status: int
     answer: str
     answer_headers: dict[str, str]
@@ -116,6 +115,8 @@ class RecordedRequest(Model):
     replayed: bool
     milliseconds: float
     """How long the fake worked on it."""
+    operation: str | None = None
+    """The operationId; absent when nothing has this path."""
 
 
 class Requests(Model):

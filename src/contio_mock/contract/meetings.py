@@ -107,7 +107,7 @@ class ListMeetings(Operation[Page[Meeting]]):
     auth=user("meetings:write"),
     success=201,
     idempotency_key=since(R1_9),
-    raises=(INVALID_START_TIME, INVALID_END_TIME, INVALID_TIME_RANGE),
+    raises=(INVALID_START_TIME, INVALID_END_TIME, INVALID_TIME_RANGE, INVALID_START_DATE),
     invalid=INVALID_REQUEST,
     emits=(MeetingCreated,),
     tag=TAG,

@@ -443,7 +443,7 @@ class RevokeOauthToken(Operation[None]):
     auth=TOKEN,
     shape=OAUTH,
     unauthorized=INVALID_TOKEN,
-    raises=(INSUFFICIENT_SCOPE,),
+    raises=(INVALID_REQUEST, INSUFFICIENT_SCOPE),
     tag=TAG,
 )
 class GetOauthUserInfo(Operation[UserInfo]):

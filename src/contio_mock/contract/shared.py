@@ -4,13 +4,24 @@ import re
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic_core import CoreSchema, core_schema
 
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+_IN_UTC = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$"
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
+UUID_PATTERN = r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})+")
 LONGEST_EMAIL = 254
@@ -61,21 +72,46 @@ class Local:
     """Marks a timestamp that is shown in the caller's time zone (`X-Client-Timezone`)."""
 
 
-def _instant(value: Any) -> Any:
+_TIMESTAMP_RULE = "must be an RFC 3339 date-time with an offset, such as 2026-01-31T09:00:00Z"
+
+
+def _instant(value: Any) -> datetime:
     """Read RFC 3339 only: pydantic alone would read `0` and `"0.5"` as datetimes too."""
-    if isinstance(value, str):
-        if not _RFC3339.fullmatch(value):
-            raise ValueError("must be an RFC 3339 date-time with an offset, such as 2026-01-31T09:00:00Z")
+    if isinstance(value, str) and _RFC3339.fullmatch(value):
         value = datetime.fromisoformat(value.upper().replace(" ", "T"))
     if not isinstance(value, datetime) or value.tzinfo is None:
-        raise ValueError("must be an RFC 3339 date-time with an offset, such as 2026-01-31T09:00:00Z")
+        raise ValueError(_TIMESTAMP_RULE)
     try:
         return value.astimezone(UTC)
     except OverflowError:
         raise ValueError("is outside the years 1 to 9999") from None
 
 
-Timestamp = Annotated[datetime, BeforeValidator(_instant)]
+class _Rfc3339:
+    """The validator of a Timestamp: what is in UTC already never leaves pydantic's core."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        careful = core_schema.no_info_plain_validator_function(_instant)
+        in_utc = core_schema.chain_schema(
+            [core_schema.str_schema(pattern=_IN_UTC), core_schema.datetime_schema(strict=False)]
+        )
+        return core_schema.json_or_python_schema(
+            json_schema=core_schema.union_schema(
+                [in_utc, careful],
+                mode="left_to_right",
+                custom_error_type="timestamp",
+                custom_error_message=_TIMESTAMP_RULE,
+            ),
+            python_schema=careful,
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}
+
+
+Timestamp = Annotated[datetime, _Rfc3339()]
 """An instant, RFC 3339 on the wire, always aware and in UTC here."""
 
 
@@ -123,10 +159,9 @@ Offset = QueryInt
 """How many items to skip."""
 
 
-def _uuid(value: str) -> str:
-    if not _UUID.fullmatch(value):
-        raise ValueError("must be a UUID")
-    return value.lower()
+def _as_uuid(schema: dict[str, Any]) -> None:
+    schema.pop("pattern", None)
+    schema["format"] = "uuid"
 
 
 def _email(value: str) -> str:
@@ -135,7 +170,7 @@ def _email(value: str) -> str:
     return value
 
 
-Id = Annotated[str, AfterValidator(_uuid), Field(json_schema_extra={"format": "uuid"})]
+Id = Annotated[str, StringConstraints(to_lower=True, pattern=UUID_PATTERN), Field(json_schema_extra=_as_uuid)]
 """A UUID as text, lower case."""
 
 Email = Annotated[str, AfterValidator(_email), Field(json_schema_extra={"format": "email"})]

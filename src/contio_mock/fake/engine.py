@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from contio_mock.contract import codec
@@ -48,6 +49,12 @@ _OAUTH_PATHS = ("/oauth2/", "/auth/", "/.well-known/")
 handlers.load()
 
 
+@cache
+def routes_of(release: Release) -> Routes:
+    """The routes of a release; the same for every engine."""
+    return Routes(OPERATIONS, release)
+
+
 class Engine:
     """Every sandbox of one server, and the way a request takes through one of them."""
 
@@ -58,7 +65,6 @@ class Engine:
         self.sandboxes: dict[str, Sandbox] = {}
         self.on_sandbox: Any = None
         """Called with each new sandbox; set by whoever sends webhooks."""
-        self._routes: dict[Release, Routes] = {}
         self._made = 0
         self.add_sandbox("default", settings)
 
@@ -89,13 +95,6 @@ class Engine:
             host = request.headers.get("host", "")
             origin = f"http://{host}" if _HOST.fullmatch(host) else DEFAULT_ORIGIN
         return origin + sandbox.prefix
-
-    def routes(self, release: Release) -> Routes:
-        """The routes of a release."""
-        routes = self._routes.get(release)
-        if routes is None:
-            routes = self._routes[release] = Routes(OPERATIONS, release)
-        return routes
 
     def serves(self, path: str) -> bool:
         """Whether a path belongs to the API or the control plane, and not to the pages."""
@@ -155,7 +154,7 @@ class Engine:
             return problem.answer(failure, entry.request_id)
 
     def _find(self, sandbox: Sandbox, method: str, path: str) -> Found:
-        routes = self.routes(sandbox.release)
+        routes = routes_of(sandbox.release)
         try:
             found = routes.find(method, path)
             if found.route is None and method == "HEAD" and "GET" in found.allowed:
@@ -175,7 +174,7 @@ class Engine:
                 f"{path} has no {request.method}; it has {allowed}.",
                 headers={"allow": allowed},
             )
-        near = self.routes(sandbox.release).suggestion(request.method, path)
+        near = routes_of(sandbox.release).suggestion(request.method, path)
         hint = f" Did you mean {near}?" if near else ""
         release = sandbox.release.value
         return ApiError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -226,6 +227,7 @@ class Profile:
                 raise ValueError(f"profile option {name} {problem}")
 
 
+@cache
 def _kinds() -> dict[str, Any]:
     return get_type_hints(Profile)
 
@@ -253,6 +255,8 @@ DEFAULT = Profile()
 
 def with_options(options: Mapping[str, Any], base: Profile = DEFAULT) -> Profile:
     """The profile with these options changed; raises ValueError that names what is wrong."""
+    if not options:
+        return base
     known = {option.name for option in fields(Profile)}
     for name in options:
         if name not in known:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from contio_mock.contract import registry
-from contio_mock.contract.auth import SCOPES
 from contio_mock.contract.codec import Projection, encoded
 from contio_mock.contract.control import (
     DEFAULT_SANDBOX,
@@ -19,7 +18,6 @@ from contio_mock.contract.control import (
     UNKNOWN_PROFILE_OPTION,
     UNKNOWN_RELEASE,
     UNKNOWN_SCENARIO,
-    UNKNOWN_SCOPE,
     UNKNOWN_USER,
     ClockState,
     Credentials,
@@ -61,7 +59,8 @@ from contio_mock.fake import shown
 from contio_mock.fake.clock import parse_duration
 from contio_mock.fake.emission import made_event
 from contio_mock.fake.faults import Fault
-from contio_mock.fake.oauth import grants, people
+from contio_mock.fake.oauth import people
+from contio_mock.fake.oauth.minting import mint
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.profile import with_options
 from contio_mock.fake.sandbox import Context, Sandbox, Settings, variant
@@ -100,15 +99,7 @@ def _credentials(sandbox: Sandbox, base_url: str) -> Credentials:
 
 @MockCreateToken.handler
 def mock_create_token(ctx: Context, op: MockCreateToken) -> TokenResponse:
-    wish, app = op.body, ctx.sandbox.app
-    scopes = tuple(SCOPES) if wish.scope is None else tuple(dict.fromkeys(wish.scope.split()))
-    unknown = [scope for scope in scopes if scope not in SCOPES]
-    if unknown:
-        raise ApiError(UNKNOWN_SCOPE, f"There is no scope {unknown[0]!r}; there are {', '.join(SCOPES)}.")
-    user = people.user_by_email(ctx, wish.email) or people.new_user(
-        ctx, app, wish.email, wish.name or people.spoken_name(wish.email)
-    )
-    return grants.complete(ctx, app, user, scopes)
+    return mint(ctx, op.body)
 
 
 @MockListInbox.handler

@@ -144,9 +144,7 @@ def _present_user(ctx: Context, op: AuthorizeOauth, request: Authorization) -> U
     """The user for whom no page is needed: approved by the settings, or signed in and consented."""
     if ctx.sandbox.settings.auto_approve is not None:
         email = op.login_hint or ctx.sandbox.settings.auto_approve
-        return people.user_by_email(ctx, email) or people.new_user(
-            ctx, request.app, email, people.spoken_name(email)
-        )
+        return people.known_or_new(ctx, request.app, email)
     session = authorize.session_of(ctx, request.app, op.cookie, None)
     if session is None or op.prompt in ("login", "consent", "select_account"):
         return None

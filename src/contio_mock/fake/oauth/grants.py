@@ -46,21 +46,28 @@ def exchange_code(ctx: Context, app: AppRecord, form: TokenRequest) -> TokenResp
     return complete(ctx, app, user, code.scopes, code=code)
 
 
-def complete(
+def complete(  # noqa: PLR0913 - everything that a grant begins with
     ctx: Context,
     app: AppRecord,
     user: UserRecord,
     scopes: tuple[str, ...],
     *,
     code: AuthorizationCode | None = None,
+    id_token: bool = True,
 ) -> TokenResponse:
-    """Connect the user and issue the first tokens of a grant."""
+    """Connect the user and issue the first tokens of a grant.
+
+    Without `id_token` none is signed, which takes most of the time and which few callers read.
+    """
     connect(ctx, app, user, scopes)
     grant = ctx.sandbox.tokens.grant(app.id, user.id, scopes, ctx.now)
     if code is not None:
         code.grant = grant
     refresh = ctx.sandbox.tokens.issue_refresh(grant, ctx.now)
-    return _response(ctx, app, user, grant, scopes, refresh.value, code.nonce if code else None)
+    tokens = _response(ctx, grant, scopes, refresh.value)
+    if not id_token or "openid" not in scopes:
+        return tokens
+    return _with_id_token(ctx, app, user, tokens, code.nonce if code else None)
 
 
 def _check_verifier(code: AuthorizationCode, verifier: str | None) -> None:
@@ -92,7 +99,8 @@ def refresh(ctx: Context, app: AppRecord, form: TokenRequest) -> TokenResponse:
         value = ctx.sandbox.tokens.issue_refresh(token.grant, ctx.now).value
         ctx.sandbox.tokens.use_up(token, ctx.now, ctx.profile)
     connect(ctx, app, user, ())
-    return _response(ctx, app, user, token.grant, scopes, value, None)
+    tokens = _response(ctx, token.grant, scopes, value)
+    return _with_id_token(ctx, app, user, tokens, None) if "openid" in scopes else tokens
 
 
 def client_credentials(ctx: Context, app: AppRecord, form: TokenRequest) -> TokenResponse:
@@ -102,13 +110,7 @@ def client_credentials(ctx: Context, app: AppRecord, form: TokenRequest) -> Toke
     if unknown:
         raise ApiError(INVALID_SCOPE, f"There is no scope {unknown[0]!r}.")
     grant = ctx.sandbox.tokens.grant(app.id, None, scopes, ctx.now)
-    token = ctx.sandbox.tokens.issue_access(grant, scopes, ctx.now)
-    return TokenResponse(
-        access_token=token.value,
-        token_type="Bearer",
-        expires_in=int(ACCESS_LIFE.total_seconds()),
-        scope=token.scope,
-    )
+    return _response(ctx, grant, scopes)
 
 
 GRANTS: dict[str, Callable[[Context, AppRecord, TokenRequest], TokenResponse]] = {
@@ -128,22 +130,21 @@ def _narrowed(granted: tuple[str, ...], asked: str | None) -> tuple[str, ...]:
     return scopes
 
 
-def _response(  # noqa: PLR0913 - everything that a token response is made from
-    ctx: Context,
-    app: AppRecord,
-    user: UserRecord,
-    grant: Grant,
-    scopes: tuple[str, ...],
-    refresh_token: str,
-    nonce: str | None,
+def _response(
+    ctx: Context, grant: Grant, scopes: tuple[str, ...], refresh_token: str | None = None
 ) -> TokenResponse:
     access = ctx.sandbox.tokens.issue_access(grant, scopes, ctx.now)
-    id_token = claims.id_token(ctx, app, user, access, nonce) if "openid" in scopes else None
     return TokenResponse(
         access_token=access.value,
         token_type="Bearer",
         expires_in=int(ACCESS_LIFE.total_seconds()),
         scope=access.scope,
         refresh_token=refresh_token,
-        id_token=id_token,
     )
+
+
+def _with_id_token(
+    ctx: Context, app: AppRecord, user: UserRecord, tokens: TokenResponse, nonce: str | None
+) -> TokenResponse:
+    access = ctx.sandbox.tokens.access[tokens.access_token]
+    return tokens.model_copy(update={"id_token": claims.id_token(ctx, app, user, access, nonce)})

@@ -36,6 +36,11 @@ def provision(ctx: Context, app: AppRecord, wish: AuthInitiate) -> tuple[UserRec
     return new_user(ctx, app, wish.email, name, workspace, role), True
 
 
+def known_or_new(ctx: Context, app: AppRecord, email: str, name: str | None = None) -> UserRecord:
+    """The user with that address, made now if there is none."""
+    return user_by_email(ctx, email) or new_user(ctx, app, email, name or spoken_name(email))
+
+
 def new_user(  # noqa: PLR0913 - a user is all of this
     ctx: Context,
     app: AppRecord,
