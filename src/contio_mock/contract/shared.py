@@ -77,6 +77,8 @@ _TIMESTAMP_RULE = "must be an RFC 3339 date-time with an offset, such as 2026-01
 
 def _instant(value: Any) -> datetime:
     """Read RFC 3339 only: pydantic alone would read `0` and `"0.5"` as datetimes too."""
+    if type(value) is datetime and value.tzinfo is UTC:
+        return value
     if isinstance(value, str) and _RFC3339.fullmatch(value):
         value = datetime.fromisoformat(value.upper().replace(" ", "T"))
     if not isinstance(value, datetime) or value.tzinfo is None:
@@ -121,7 +123,12 @@ def _filter_instant(value: Any) -> Any:
             return date.fromisoformat(value)
         if not _RFC3339.fullmatch(value):
             value = value + "Z"  # ISO 8601 leaves the offset out; read as UTC
-    return _instant(value)
+    if type(value) is date:
+        return value
+    try:
+        return _instant(value)
+    except ValueError:
+        raise ValueError("must be a date or date-time, such as 2026-01-31 or 2026-01-31T09:00:00Z") from None
 
 
 DateFilter = Annotated[datetime | date, BeforeValidator(_filter_instant)]

@@ -44,9 +44,9 @@ from contio_mock.contract.wire import Redirect
 from contio_mock.fake.authenticate import insufficient_scope
 from contio_mock.fake.oauth import authorize, claims, clients, grants, keys, people
 from contio_mock.fake.oauth.authorize import Authorization, Redirected
-from contio_mock.fake.oauth.login import SESSION_LIFE
+from contio_mock.fake.oauth.login import SESSION_LIFE, Session
 from contio_mock.fake.problem import ApiError
-from contio_mock.fake.records import UserRecord
+from contio_mock.fake.records import AppRecord, UserRecord
 from contio_mock.fake.sandbox import Context
 
 _NO_STORE = [("cache-control", "no-store"), ("pragma", "no-cache")]
@@ -116,14 +116,25 @@ def check_oauth_consent(ctx: Context, op: CheckOauthConsent) -> ConsentChecked:
     user = people.user_by_email(ctx, body.email)
     consented = user is not None and people.has_consented(ctx, app, user, scopes)
     session = authorize.session_of(ctx, app, op.cookie, user)
-    page = "consent" if session else "login"
-    query = urlencode(body.model_dump(exclude_none=True, exclude={"scopes"}) | {"scope": " ".join(scopes)})
     return ConsentChecked(
         has_consent=consented,
         requires_consent=not consented,
         session_valid=session is not None,
-        redirect_url=None if consented and session else f"{ctx.base_url}/{page}?{query}",
+        redirect_url=None if consented and session else _next_page(ctx, op, app, scopes, session),
     )
+
+
+def _next_page(
+    ctx: Context, op: CheckOauthConsent, app: AppRecord, scopes: tuple[str, ...], session: Session | None
+) -> str | None:
+    """Where the browser goes on; None when the request does not say where it is to come back to."""
+    body = op.body
+    redirect_uri = body.redirect_uri or (app.redirect_uris[0] if len(app.redirect_uris) == 1 else None)
+    if redirect_uri is None:
+        return None
+    carried = body.model_dump(include=set(type(body).model_fields) - {"scopes"}, exclude_none=True)
+    carried |= {"redirect_uri": redirect_uri, "response_type": "code", "scope": " ".join(scopes)}
+    return f"{ctx.base_url}/{'consent' if session else 'login'}?{urlencode(carried)}"
 
 
 @AuthorizeOauth.handler
