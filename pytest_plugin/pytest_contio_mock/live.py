@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from contio_mock.client import Contio
-from contio_mock.contract.control import Control, Credentials, TokenMint
+from contio_mock.contract.control import Credentials, TokenMint
+from contio_mock.contract.facade import Control
 from contio_mock.contract.oauth import TokenResponse
 from contio_mock.contract.operation import Sender
 from contio_mock.fake.clock import real_now

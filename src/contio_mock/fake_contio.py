@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from contio_mock.client import AsyncContio, Contio
-from contio_mock.contract.control import ClockMove, Credentials, FaultRule, InboxMessage, TokenMint
+from contio_mock.contract.control import ClockMove, Credentials, InboxMessage, TokenMint
+from contio_mock.contract.control_traffic import FaultRule
 from contio_mock.contract.oauth import TokenResponse
 from contio_mock.contract.release import LATEST, Release
 from contio_mock.contract.wire import Request, Response

@@ -17,9 +17,8 @@ from contio_mock.client.transports import (
     Transport,
 )
 from contio_mock.contract.auth import DEFAULT_SCOPE
-from contio_mock.contract.control import Control
-from contio_mock.contract.facade import AdminCalls, UserCalls
-from contio_mock.contract.oauth import ExchangeOauthToken, OAuthCalls, TokenRequest, TokenResponse
+from contio_mock.contract.facade import AdminCalls, Control, OAuthCalls, UserCalls
+from contio_mock.contract.oauth import ExchangeOauthToken, TokenRequest, TokenResponse
 from contio_mock.contract.operation import AsyncSender, Operation, Sender
 from contio_mock.contract.shared import Page
 

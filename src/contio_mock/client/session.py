@@ -14,9 +14,10 @@ from pydantic import ValidationError
 
 from contio_mock.client.errors import NotConfigured, Unreadable, refusal
 from contio_mock.contract.auth import Caller
-from contio_mock.contract.codec import decode_result, encode
+from contio_mock.contract.codec import encode
 from contio_mock.contract.oauth import ExchangeOauthToken, TokenRequest, TokenResponse
 from contio_mock.contract.operation import Operation
+from contio_mock.contract.results import decode_result
 from contio_mock.contract.wire import Request, Response
 
 R = TypeVar("R")

@@ -1,4 +1,4 @@
-"""Operations and results to HTTP messages and back: `encode`, `decode`, `encoded`, `decode_result`.
+"""Operations to HTTP requests and back: `encode` and `Decoder`. Answers are in `results`.
 
 Client, engine and checks share this module, so a request that one writes is what the other reads.
 """
@@ -7,26 +7,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import tzinfo
 from functools import cache
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, get_args
 from urllib.parse import quote, unquote_plus, urlencode
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from contio_mock.contract.errors import ErrorCode, Shape
 from contio_mock.contract.operation import (
     FieldPlan,
     Operation,
-    adapter,
     error_of,
     lifetime_of,
     metadata,
 )
-from contio_mock.contract.release import LATEST, Release, ValueLifetimes
-from contio_mock.contract.shared import UUID_PATTERN, Local, Page
-from contio_mock.contract.wire import Binary, Redirect, Request, Response, Text, Upload, quote_header
+from contio_mock.contract.release import Release, ValueLifetimes
+from contio_mock.contract.shared import UUID_PATTERN
+from contio_mock.contract.wire import Request, Upload, quote_header
 
 R = TypeVar("R")
 
@@ -362,132 +360,3 @@ def _refusing(name: str, dead: frozenset[str], release: Release) -> Gate:
         return None
 
     return gate
-
-
-# ---------------------------------------------------------------- results, written
-
-
-class Projection:
-    """How records are shown: to which release and in which time zone."""
-
-    __slots__ = ("key", "plain", "release", "zone")
-
-    def __init__(self, release: Release = LATEST, zone: tzinfo | None = None) -> None:
-        self.release = release
-        self.zone = zone
-        self.plain = release is LATEST and zone is None
-        self.key = (release, str(zone))
-
-
-PLAIN = Projection()
-
-
-def encoded(model: BaseModel, projection: Projection = PLAIN) -> bytes:
-    """A model's JSON, absent members left out; kept beside the record, which is frozen."""
-    try:
-        if projection.plain:
-            return model._wire  # type: ignore[attr-defined, no-any-return] # noqa: SLF001
-        return model._wires[projection.key]  # type: ignore[attr-defined, no-any-return] # noqa: SLF001
-    except (AttributeError, KeyError):
-        pass
-    written = _written(model, projection)
-    if projection.plain:
-        object.__setattr__(model, "_wire", written)
-    else:
-        kept = getattr(model, "_wires", {})
-        object.__setattr__(model, "_wires", {**kept, projection.key: written})
-    return written
-
-
-def _written(model: BaseModel, projection: Projection) -> bytes:
-    kind = type(model)
-    if projection.zone is not None:
-        shifted = {
-            name: getattr(model, name).astimezone(projection.zone)
-            for name in _local_members(kind)
-            if getattr(model, name) is not None
-        }
-        if shifted:
-            model = model.model_copy(update=shifted)
-    left_out = dead_members(kind, projection.release)
-    return adapter(kind).dump_json(model, exclude=left_out, exclude_none=True, by_alias=True)
-
-
-@cache
-def _local_members(kind: type[BaseModel]) -> tuple[str, ...]:
-    return tuple(
-        name
-        for name, info in kind.model_fields.items()
-        if any(isinstance(m, Local) for m in (*info.metadata, *metadata(info.annotation)))
-    )
-
-
-@cache
-def dead_members(kind: type[BaseModel], release: Release) -> dict[str, Any] | None:
-    """The members of a model that a release does not have, as pydantic's `exclude`; None for none."""
-    left_out: dict[str, Any] = {}
-    for name, info in kind.model_fields.items():
-        if not lifetime_of(tuple(info.metadata) + metadata(info.annotation)).lives_in(release):
-            left_out[name] = True
-            continue
-        child = model_in(info.annotation)
-        below = dead_members(child, release) if child and child is not kind else None
-        if below:
-            listed = get_origin(info.annotation) is list
-            left_out[name] = {"__all__": below} if listed else below
-    return left_out or None
-
-
-def encode_result(value: Any, projection: Projection = PLAIN) -> tuple[list[tuple[str, str]], bytes]:
-    """The headers and the body of a handler's result."""
-    if isinstance(value, Page):
-        items = b",".join([encoded(item, projection) for item in value.items])
-        tail = b'],"total":%d,"limit":%d,"offset":%d}' % (value.total, value.limit, value.offset)
-        return _JSON_HEADERS, b'{"items":[' + items + tail
-    if isinstance(value, BaseModel):
-        return _JSON_HEADERS, encoded(value, projection)
-    if value is None:
-        return [], b""
-    if isinstance(value, Redirect):
-        return [("location", value.location)], b""
-    if isinstance(value, Text):
-        return [("content-type", value.media_type)], value.content.encode()
-    if isinstance(value, Binary):
-        disposition = "attachment"
-        if value.file_name is not None:
-            disposition += f"; {quote_header(value.file_name)}"
-        headers = [("content-type", value.media_type), ("content-disposition", disposition)]
-        return headers, value.content
-    return _JSON_HEADERS, to_json(value, exclude_none=True, by_alias=True)
-
-
-# ---------------------------------------------------------------- results, read
-
-
-def decode_result(operation: type[Operation[R]], response: Response) -> R:
-    """What a successful answer holds; raises pydantic's ValidationError when it does not fit."""
-    kind = operation.result_type()
-    media_type = response.header("content-type") or ""
-    result: Any
-    if kind is None:
-        result = None
-    elif kind is Redirect:
-        result = Redirect(response.header("location") or "", response.status)
-    elif kind is Text:
-        result = Text(response.body.decode(), media_type)
-    elif kind is Binary:
-        result = Binary(response.body, media_type, file_name(response.header("content-disposition")))
-    else:
-        result = adapter(kind).validate_json(response.body)
-    return result  # type: ignore[no-any-return]
-
-
-def file_name(disposition: str | None) -> str | None:
-    """The file name of a Content-Disposition header: RFC 8187's form first, then the plain one."""
-    from email.message import Message  # noqa: PLC0415 - only downloads need it
-
-    if disposition is None:
-        return None
-    message = Message()
-    message["content-disposition"] = disposition
-    return message.get_filename()

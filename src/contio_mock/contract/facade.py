@@ -5,8 +5,48 @@ from __future__ import annotations
 from typing import Generic
 
 from contio_mock.contract.app import App
+from contio_mock.contract.control import (
+    MockCreateSandbox,
+    MockCreateToken,
+    MockDeleteSandbox,
+    MockGetClock,
+    MockGetCredentials,
+    MockGetHealth,
+    MockListInbox,
+    MockListSandboxes,
+    MockMoveClock,
+    MockReset,
+)
+from contio_mock.contract.control_traffic import (
+    MockCreateFault,
+    MockDeleteFault,
+    MockDeleteFaults,
+    MockDeleteRequests,
+    MockEmitEvent,
+    MockListEvents,
+    MockListFaults,
+    MockListRequests,
+    MockSettleWebhooks,
+)
 from contio_mock.contract.meetings import Meetings
-from contio_mock.contract.operation import S_co
+from contio_mock.contract.oauth import (
+    AuthorizeOauth,
+    CheckOauthConsent,
+    CompleteOauthAuthorization,
+    ExchangeOauthToken,
+    InitiatePartnerAuth,
+    IntrospectOauthToken,
+    RevokeOauthToken,
+    VerifyPartnerAuth,
+)
+from contio_mock.contract.openid import (
+    GetOauthHealth,
+    GetOauthJwks,
+    GetOauthUserInfo,
+    GetOpenidConfiguration,
+    ListOauthScopes,
+)
+from contio_mock.contract.operation import Resource, S_co, call
 from contio_mock.contract.profile import Profile
 
 
@@ -23,3 +63,45 @@ class AdminCalls(Generic[S_co]):
 
     def __init__(self, sender: S_co) -> None:
         self.app: App[S_co] = App(sender)
+
+
+class OAuthCalls(Resource[S_co]):
+    """The OAuth operations, as a client calls them."""
+
+    initiate = call(InitiatePartnerAuth)
+    verify = call(VerifyPartnerAuth)
+    check_consent = call(CheckOauthConsent)
+    authorize = call(AuthorizeOauth)
+    consent = call(CompleteOauthAuthorization)
+    token = call(ExchangeOauthToken)
+    introspect = call(IntrospectOauthToken)
+    revoke = call(RevokeOauthToken)
+    user_info = call(GetOauthUserInfo)
+    jwks = call(GetOauthJwks)
+    discovery = call(GetOpenidConfiguration)
+    scopes = call(ListOauthScopes)
+    health = call(GetOauthHealth)
+
+
+class Control(Resource[S_co]):
+    """The control plane, as a client calls it."""
+
+    health = call(MockGetHealth)
+    credentials = call(MockGetCredentials)
+    create_token = call(MockCreateToken)
+    inbox = call(MockListInbox)
+    clock = call(MockGetClock)
+    move_clock = call(MockMoveClock)
+    requests = call(MockListRequests)
+    delete_requests = call(MockDeleteRequests)
+    events = call(MockListEvents)
+    emit = call(MockEmitEvent)
+    settle = call(MockSettleWebhooks)
+    faults = call(MockListFaults)
+    create_fault = call(MockCreateFault)
+    delete_faults = call(MockDeleteFaults)
+    delete_fault = call(MockDeleteFault)
+    reset = call(MockReset)
+    sandboxes = call(MockListSandboxes)
+    create_sandbox = call(MockCreateSandbox)
+    delete_sandbox = call(MockDeleteSandbox)

@@ -38,7 +38,7 @@ class Model(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="ignore", defer_build=True, ser_json_inf_nan="null", protected_namespaces=()
     )
-    # The record's JSON in the default projection, and in others; see codec.encoded.
+    # The record's JSON in the default projection, and in others; see results.encoded.
     __slots__ = ("_wire", "_wires")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contio_mock.contract import codec
+from contio_mock.contract import results
 from contio_mock.contract.events import Event
 from contio_mock.contract.operation import Reply
 from contio_mock.contract.registry import declared_errors
@@ -27,7 +27,7 @@ def check(route: Route, result: Any, response: Response, events: list[Event]) ->
             raise Undeclared(f"{name} emitted {event.type}, which it does not declare")
     if response.work is None:
         try:
-            codec.decode_result(route.operation, response)
+            results.decode_result(route.operation, response)
         except ValueError as error:
             raise Undeclared(f"{name} answered what its result type refuses: {error}") from error
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from contio_mock.contract import codec
+from contio_mock.contract import codec, results
 from contio_mock.contract.auth import Caller
-from contio_mock.contract.codec import Malformed, Projection
+from contio_mock.contract.codec import Malformed
 from contio_mock.contract.errors import (
     BAD_REQUEST,
     BODY_TOO_LARGE,
@@ -27,6 +27,7 @@ from contio_mock.contract.errors import (
 from contio_mock.contract.operation import OPERATIONS, Reply
 from contio_mock.contract.registry import CONTROL_PREFIX
 from contio_mock.contract.release import Release
+from contio_mock.contract.results import Projection
 from contio_mock.contract.wire import Request, Response
 from contio_mock.fake import answers, handlers, problem
 from contio_mock.fake.authenticate import authenticate
@@ -331,7 +332,7 @@ def _encode(ctx: Context, route: Route, result: Any) -> Response:
     status = route.endpoint.success
     if isinstance(result, Reply):
         status, result = result.status, result.value
-    headers, body = codec.encode_result(result, ctx.projection)
+    headers, body = results.encode_result(result, ctx.projection)
     return Response(status, [*headers, *ctx.response_headers], body, work=ctx.work)
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from contio_mock.contract.codec import PLAIN, Projection, encoded
 from contio_mock.contract.events import Envelope, Event, ForUser
+from contio_mock.contract.results import PLAIN, Projection, encoded
 from contio_mock.contract.signature import SIGNATURE_HEADER, sign
 from contio_mock.fake.ids import Ids
 from contio_mock.fake.profile import Profile

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from contio_mock.contract.codec import Projection
 from contio_mock.contract.events import Event
 from contio_mock.contract.release import LATEST, Release
+from contio_mock.contract.results import Projection
 from contio_mock.contract.wire import Request
 from contio_mock.fake import profile as profiles
 from contio_mock.fake.clock import Clock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contio_mock.contract.control import (
+from contio_mock.contract.control_traffic import (
     FaultRule,
     FaultState,
     RecordedAttempt,

@@ -5,4 +5,12 @@ from __future__ import annotations
 
 def load() -> None:
     """Bind every handler to its operation."""
-    from contio_mock.fake.handlers import app, control, meetings, oauth, profile  # noqa: F401, PLC0415
+    from contio_mock.fake.handlers import (  # noqa: F401, PLC0415
+        app,
+        control,
+        control_traffic,
+        meetings,
+        oauth,
+        openid,
+        profile,
+    )

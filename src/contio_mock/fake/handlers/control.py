@@ -2,64 +2,37 @@
 
 from __future__ import annotations
 
-from pydantic import ValidationError
-
-from contio_mock.contract import registry
-from contio_mock.contract.codec import Projection, encoded
 from contio_mock.contract.control import (
     DEFAULT_SANDBOX,
-    FAULT_NOT_FOUND,
     INVALID_CLOCK,
-    INVALID_EVENT_DATA,
-    NO_EFFECT,
     SANDBOX_EXISTS,
     SANDBOX_NOT_FOUND,
-    UNKNOWN_EVENT,
     UNKNOWN_PROFILE_OPTION,
     UNKNOWN_RELEASE,
     UNKNOWN_SCENARIO,
-    UNKNOWN_USER,
     ClockState,
     Credentials,
-    Events,
-    FaultList,
-    FaultState,
     Inbox,
     InboxMessage,
-    MockCreateFault,
     MockCreateSandbox,
     MockCreateToken,
-    MockDeleteFault,
-    MockDeleteFaults,
-    MockDeleteRequests,
     MockDeleteSandbox,
-    MockEmitEvent,
     MockGetClock,
     MockGetCredentials,
     MockGetHealth,
     MockHealth,
-    MockListEvents,
-    MockListFaults,
     MockListInbox,
-    MockListRequests,
     MockListSandboxes,
     MockMoveClock,
     MockReset,
-    MockSettleWebhooks,
-    RecordedEvent,
-    Requests,
     SandboxInfo,
     SandboxList,
-    Settled,
 )
 from contio_mock.contract.oauth import TokenResponse
 from contio_mock.contract.release import Release
+from contio_mock.contract.results import encoded
 from contio_mock.contract.wire import Work
-from contio_mock.fake import shown
 from contio_mock.fake.clock import parse_duration
-from contio_mock.fake.emission import made_event
-from contio_mock.fake.faults import Fault
-from contio_mock.fake.oauth import people
 from contio_mock.fake.oauth.minting import mint
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.profile import with_options
@@ -141,102 +114,6 @@ def mock_move_clock(ctx: Context, op: MockMoveClock) -> ClockState:
         raise ApiError(INVALID_CLOCK, "A clock only moves forward; POST /_mock/reset starts again.")
     ctx.work = Work(sandbox.walk(target), lambda: encoded(_clock_state(sandbox)))
     return _clock_state(sandbox)
-
-
-@MockListRequests.handler
-def mock_list_requests(ctx: Context, op: MockListRequests) -> Requests:
-    journal = ctx.sandbox.journal
-    chosen = [e for e in journal.newest() if op.operation in (None, e.operation)]
-    return Requests(items=[shown.request(e) for e in chosen[: max(op.limit, 0)]], total=journal.seen)
-
-
-@MockDeleteRequests.handler
-def mock_delete_requests(ctx: Context, _: MockDeleteRequests) -> None:
-    ctx.sandbox.journal.clear()
-
-
-@MockListEvents.handler
-def mock_list_events(ctx: Context, op: MockListEvents) -> Events:
-    outbox = ctx.sandbox.outbox
-    chosen = [e for e in reversed(outbox.events) if op.type in (None, e.type)]
-    return Events(items=[shown.event(outbox, e) for e in chosen[: max(op.limit, 0)]], total=outbox.emitted)
-
-
-@MockEmitEvent.handler
-def mock_emit_event(ctx: Context, op: MockEmitEvent) -> RecordedEvent:
-    wish, sandbox = op.body, ctx.sandbox
-    kind = registry.events(sandbox.release).get(wish.type)
-    if kind is None:
-        known = ", ".join(registry.events(sandbox.release))
-        raise ApiError(UNKNOWN_EVENT, f"There is no event {wish.type!r}; there are {known}.")
-    users = [user for user in ctx.store.users if people.is_connected(ctx, sandbox.app, user)]
-    if wish.user is not None:
-        users = [user for user in ctx.store.users if user.email.lower() == wish.user.lower()]
-        if not users:
-            raise ApiError(UNKNOWN_USER, f"No user has the e-mail address {wish.user}.")
-    try:
-        event = made_event(ctx, kind, wish.data or {}, users[0] if users else None)
-    except ValidationError as failure:
-        problem = failure.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        raise ApiError(INVALID_EVENT_DATA, f"{where}: {problem['msg']}.") from None
-    emitted = sandbox.outbox.publish(
-        event,
-        app=sandbox.app,
-        audience=users,
-        actor_id=None,
-        now=ctx.now,
-        projection=Projection(sandbox.release),
-    )
-    sandbox.wake()
-    return shown.event(sandbox.outbox, emitted)
-
-
-@MockSettleWebhooks.handler
-def mock_settle_webhooks(ctx: Context, _: MockSettleWebhooks) -> Settled:
-    outbox = ctx.sandbox.outbox
-    before = _outcomes(ctx.sandbox)
-
-    def settled() -> Settled:
-        delivered, failed = (now - then for now, then in zip(_outcomes(ctx.sandbox), before, strict=True))
-        return Settled(delivered=delivered, failed=failed, pending=outbox.waiting())
-
-    ctx.work = Work(ctx.sandbox.walk(ctx.now), lambda: encoded(settled()))
-    return settled()
-
-
-def _outcomes(sandbox: Sandbox) -> tuple[int, int]:
-    outbox = sandbox.outbox
-    return outbox.succeeded, outbox.failed
-
-
-@MockListFaults.handler
-def mock_list_faults(ctx: Context, _: MockListFaults) -> FaultList:
-    return FaultList(items=[shown.fault(rule) for rule in ctx.sandbox.faults.rules])
-
-
-@MockCreateFault.handler
-def mock_create_fault(ctx: Context, op: MockCreateFault) -> FaultState:
-    wish = op.body
-    if not (wish.status or wish.delay or wish.drop or wish.truncate is not None or wish.malformed):
-        raise ApiError(NO_EFFECT)
-    rule = Fault(id=ctx.ids.uuid(), **wish.model_dump(include=set(type(wish).model_fields)))
-    ctx.sandbox.faults.rules.append(rule)
-    return shown.fault(rule)
-
-
-@MockDeleteFaults.handler
-def mock_delete_faults(ctx: Context, _: MockDeleteFaults) -> None:
-    ctx.sandbox.faults.rules.clear()
-
-
-@MockDeleteFault.handler
-def mock_delete_fault(ctx: Context, op: MockDeleteFault) -> None:
-    rules = ctx.sandbox.faults.rules
-    named = [rule for rule in rules if rule.id == op.id]
-    if not named:
-        raise ApiError(FAULT_NOT_FOUND)
-    rules.remove(named[0])
 
 
 @MockReset.handler

@@ -6,7 +6,8 @@ from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import Any
 
-from contio_mock.contract.oauth import Introspection, UserInfo
+from contio_mock.contract.oauth import Introspection
+from contio_mock.contract.openid import UserInfo
 from contio_mock.fake.oauth.keys import sign_id_token
 from contio_mock.fake.oauth.tokens import ID_TOKEN_LIFE, AccessToken, RefreshToken
 from contio_mock.fake.records import AppRecord, UserRecord
