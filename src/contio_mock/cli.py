@@ -249,12 +249,10 @@ def main() -> None:
     """Run the command line; every mistake of the caller is one sentence and exit code 2."""
     logging.captureWarnings(True)
     try:
-        app(standalone_mode=False)
+        sys.exit(app(standalone_mode=False) or 0)  # typer returns the code of an Exit
     except UsageError as stop:
         print(f"contio-mock: {stop}", file=sys.stderr)
         sys.exit(USAGE_ERROR)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except Exception as error:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from contio_mock.client import AsyncContio, Contio
+from contio_mock.client import AsyncContio, Contio, NoAnswer
 from contio_mock.contract.control import ClockMove, Credentials, InboxMessage, TokenMint
 from contio_mock.contract.control_traffic import FaultRule
 from contio_mock.contract.oauth import TokenResponse
@@ -103,7 +103,7 @@ class FakeContio:
         self._receiver: Receiver | None = None
         self.clock = ClockControl(self)
         self.faults = FaultControl(self)
-        self.control = Contio(base_url=DEFAULT_ORIGIN, transport=self.handle)
+        self.control = Contio(base_url=DEFAULT_ORIGIN, transport=self._send)
 
     @property
     def receiver(self) -> Receiver | None:
@@ -141,16 +141,16 @@ class FakeContio:
 
     def client(self, email: str = "ada@example.com", scope: str | None = None) -> Contio:
         """A client with tokens of that user, who is created and connected if new."""
-        return Contio(**self._keywords(), tokens=self._mint(email, scope), transport=self.handle)
+        return Contio(**self._keywords(), tokens=self._mint(email, scope), transport=self._send)
 
     def async_client(self, email: str = "ada@example.com", scope: str | None = None) -> AsyncContio:
         """`client`, for an event loop."""
         tokens = self._mint(email, scope)
-        return AsyncContio(**self._keywords(), tokens=tokens, transport=self._handle_async)
+        return AsyncContio(**self._keywords(), tokens=tokens, transport=self._send_async)
 
     def admin(self) -> Contio:
         """A client with the app's API key."""
-        return Contio(**self._keywords(), transport=self.handle)
+        return Contio(**self._keywords(), transport=self._send)
 
     def _mint(self, email: str, scope: str | None) -> TokenResponse:
         """Tokens without an ID token: signing one takes longer than all the rest."""
@@ -181,8 +181,18 @@ class FakeContio:
             response.body = response.work.finish()
         return response
 
-    async def _handle_async(self, request: Request) -> Response:
-        return self.handle(request)
+    def _send(self, request: Request) -> Response:
+        """Answer as a socket would: a fault may keep the answer or a part of it back."""
+        response = self.handle(request)
+        fault = response.transmission
+        if fault is not None and fault.drop:
+            raise NoAnswer(request, "a fault rule dropped the connection")
+        if fault is not None and fault.truncate is not None and fault.truncate < len(response.body):
+            raise NoAnswer(request, f"a fault rule cut the answer after {fault.truncate} bytes")
+        return response
+
+    async def _send_async(self, request: Request) -> Response:
+        return self._send(request)
 
     def _deliver(self, delivery: Delivery) -> None:
         sandbox = self.sandbox

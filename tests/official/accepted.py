@@ -49,9 +49,9 @@ ACCEPTED = (
     ),
     Accepted("* /v1/partner/user/*", "+ code 400 bad_request", "What an unknown time zone gives if so set."),
     Accepted(
-        "GET /v1/partner/user/profile",
-        "+ error 400 bad_request",
-        "What an unknown time zone gives if so set.",
+        "GET *",
+        "+ error 400 *validation_error",
+        "A query string can be broken also where no parameter is read (`?%`).",
     ),
     Accepted(
         "GET /v1/partner/user/meetings",

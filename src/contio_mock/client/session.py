@@ -112,7 +112,8 @@ class Session:
         current = self.tokens.current
         renewable = current is not None and current.refresh_token is not None
         can_authenticate = self.credentials.client_secret is not None
-        return operation.endpoint.auth.caller is Caller.USER and renewable and can_authenticate
+        bearer = operation.endpoint.auth.caller in (Caller.USER, Caller.TOKEN)
+        return bearer and renewable and can_authenticate
 
     def _access_token(self, operation: Operation[Any]) -> str:
         if self.tokens.current is None:

@@ -48,7 +48,7 @@ class SocketTransport:
             )
         except httpx2.TimeoutException as error:
             raise TimedOut(request, f"no answer in time ({error})") from error
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise NoAnswer(request, f"no answer from {self._base_url} ({error})") from error
         return _answer(answer)
 
@@ -85,7 +85,7 @@ class AsyncSocketTransport:
             )
         except httpx2.TimeoutException as error:
             raise TimedOut(request, f"no answer in time ({error})") from error
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise NoAnswer(request, f"no answer from {self._base_url} ({error})") from error
         return _answer(answer)
 

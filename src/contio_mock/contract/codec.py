@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from hashlib import blake2b
 from typing import Any, TypeVar, get_args
 from urllib.parse import quote, unquote_plus, urlencode
 
@@ -24,7 +25,7 @@ from contio_mock.contract.operation import (
 )
 from contio_mock.contract.release import Release, ValueLifetimes
 from contio_mock.contract.shared import UUID_PATTERN
-from contio_mock.contract.wire import Request, Upload, quote_header
+from contio_mock.contract.wire import Request, Upload
 
 R = TypeVar("R")
 
@@ -32,7 +33,6 @@ JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 MULTIPART_TYPE = "multipart/form-data"
 _JSON_HEADERS = [("content-type", JSON_TYPE)]
-_BOUNDARY = "contio-mock-part"
 
 Parts = Mapping[str, list["str | Upload"]]
 """The fields of a form or multipart body."""
@@ -84,7 +84,8 @@ def _encode_body(plan: FieldPlan, value: Any) -> tuple[str, bytes]:
     fields = _form_fields(value)
     if plan.travels == "form":
         return FORM_TYPE, urlencode(fields).encode()
-    return f"{MULTIPART_TYPE}; boundary={_BOUNDARY}", b"".join(_multipart(fields))
+    boundary = _boundary(fields)
+    return f"{MULTIPART_TYPE}; boundary={boundary}", b"".join(_multipart(fields, boundary))
 
 
 def _form_fields(value: BaseModel) -> list[tuple[str, Any]]:
@@ -92,19 +93,34 @@ def _form_fields(value: BaseModel) -> list[tuple[str, Any]]:
     return [(name, part) for name, part in given if part is not None]
 
 
-def _multipart(fields: list[tuple[str, Any]]) -> Iterator[bytes]:
+def _boundary(fields: list[tuple[str, Any]]) -> str:
+    """A boundary that no part contains: a digest of the parts, so the same for the same request."""
+    digest = blake2b(digest_size=20)
+    for name, value in fields:
+        content = value.content if isinstance(value, Upload) else str(value).encode()
+        digest.update(name.encode() + content)
+    return f"contio-mock-{digest.hexdigest()}"
+
+
+def _multipart(fields: list[tuple[str, Any]], boundary: str) -> Iterator[bytes]:
     for name, value in fields:
         disposition = f'form-data; name="{name}"'
         if isinstance(value, Upload):
             if value.file_name is not None:
-                disposition += f"; {quote_header(value.file_name)}"
+                disposition += f"; filename={_quoted(value.file_name)}"
             kind = value.content_type or "application/octet-stream"
             head = f"Content-Disposition: {disposition}\r\nContent-Type: {kind}\r\n\r\n"
             content = value.content
         else:
             head, content = f"Content-Disposition: {disposition}\r\n\r\n", str(value).encode()
-        yield f"--{_BOUNDARY}\r\n{head}".encode() + content + b"\r\n"
-    yield f"--{_BOUNDARY}--\r\n".encode()
+        yield f"--{boundary}\r\n{head}".encode() + content + b"\r\n"
+    yield f"--{boundary}--\r\n".encode()
+
+
+def _quoted(name: str) -> str:
+    """A file name as a quoted string in UTF-8 (RFC 7578 4.2 forbids the extended form here)."""
+    safe = "".join(" " if c in "\r\n\0" else c for c in name)
+    return '"' + safe.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 # ---------------------------------------------------------------- requests, read

@@ -137,7 +137,10 @@ PARAMETERS: dict[str, Schema] = {
     name: {"name": name, "in": "header", **written}
     for name, written in {
         "Idempotency-Key": _header(
-            "Makes a repeated request answer what the first one answered.", minLength=1, maxLength=255
+            "Makes a repeated request answer what the first one answered.",
+            minLength=1,
+            maxLength=255,
+            pattern=r"^[\x20-\x7e]+$",
         ),
         "X-Client-Timezone": _header("The time zone that times are shown in; UTC without it."),
         SIGNATURE_HEADER: {

@@ -28,6 +28,12 @@ SLICES = (oauth, openid, app, profile, meetings, control, control_traffic)
 CONTROL_PREFIX = "/_mock/"
 
 
+def operations() -> list[type[Operation[Any]]]:
+    """Every declared operation: slice by slice, in the order of declaration, whoever imported first."""
+    order = {module.__name__: position for position, module in enumerate(SLICES)}
+    return sorted(OPERATIONS, key=lambda operation: order.get(operation.__module__, len(order)))
+
+
 def is_control(operation: type[Operation[Any]]) -> bool:
     """Whether the operation belongs to the mock and not to the partner API."""
     return operation.endpoint.path.startswith(CONTROL_PREFIX)
@@ -37,14 +43,14 @@ def partner_operations(release: Release) -> list[type[Operation[Any]]]:
     """The operations that the partner API has in that release."""
     return [
         operation
-        for operation in OPERATIONS
+        for operation in operations()
         if not is_control(operation) and operation.endpoint.lifetime.lives_in(release)
     ]
 
 
 def control_operations() -> list[type[Operation[Any]]]:
     """The operations of the mock's own control plane."""
-    return [operation for operation in OPERATIONS if is_control(operation)]
+    return [operation for operation in operations() if is_control(operation)]
 
 
 def events(release: Release) -> dict[str, type[Event]]:
@@ -61,11 +67,12 @@ def declared_errors(operation: type[Operation[Any]], release: Release) -> list[E
     """Every error an operation may answer with: its own, its caller's, its fields' and everybody's."""
     endpoint, plans = operation.endpoint, list(operation.fields().values())
     errors = [*endpoint.raises, *_callers_errors(endpoint), *_everybodys_errors(endpoint)]
+    errors.append(endpoint.invalid)  # a query can be broken also where none is read
     errors += [plan.invalid for plan in plans if plan.invalid is not None]
-    if any(plan.travels in ("query", "header") for plan in plans):
-        errors.append(endpoint.invalid)
+    if endpoint.parameters:
+        errors.append(endpoint.not_found)
     if any(plan.travels in ("body", "form", "upload") for plan in plans):
-        errors += [endpoint.invalid, endpoint.invalid_body, BODY_TOO_LARGE.with_shape(endpoint.shape)]
+        errors += [endpoint.invalid_body, BODY_TOO_LARGE.with_shape(endpoint.shape)]
     if takes_key(operation, release):
         errors += [INVALID_IDEMPOTENCY_KEY, IDEMPOTENCY_CONFLICT, IDEMPOTENCY_UNPROCESSABLE]
     return list(dict.fromkeys(errors))

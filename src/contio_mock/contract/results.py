@@ -5,9 +5,11 @@ A record is frozen, so its JSON is written once per projection and kept beside i
 
 from __future__ import annotations
 
-from datetime import tzinfo
+import re
+from datetime import datetime, tzinfo
 from functools import cache
 from typing import Any, TypeVar, get_origin
+from urllib.parse import unquote
 
 from pydantic import BaseModel
 from pydantic_core import to_json
@@ -19,6 +21,8 @@ from contio_mock.contract.shared import Local, Page
 from contio_mock.contract.wire import Binary, Redirect, Response, Text, quote_header
 
 R = TypeVar("R")
+
+_EXTENDED_NAME = re.compile(r";\s*filename\*\s*=\s*utf-8'[^']*'([^;\s]+)", re.IGNORECASE)
 
 _JSON_HEADERS = [("content-type", JSON_TYPE)]
 
@@ -59,7 +63,7 @@ def _written(model: BaseModel, projection: Projection) -> bytes:
     kind = type(model)
     if projection.zone is not None:
         shifted = {
-            name: getattr(model, name).astimezone(projection.zone)
+            name: _in_zone(getattr(model, name), projection.zone)
             for name in _local_members(kind)
             if getattr(model, name) is not None
         }
@@ -67,6 +71,13 @@ def _written(model: BaseModel, projection: Projection) -> bytes:
             model = model.model_copy(update=shifted)
     left_out = dead_members(kind, projection.release)
     return adapter(kind).dump_json(model, exclude=left_out, exclude_none=True, by_alias=True)
+
+
+def _in_zone(moment: datetime, zone: tzinfo) -> datetime:
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:  # the first or last day of the calendar has no such hour: leave it in UTC
+        return moment
 
 
 @cache
@@ -141,6 +152,9 @@ def file_name(disposition: str | None) -> str | None:
 
     if disposition is None:
         return None
+    extended = _EXTENDED_NAME.search(disposition)
+    if extended is not None:
+        return unquote(extended.group(1))
     message = Message()
     message["content-disposition"] = disposition
     return message.get_filename()

@@ -19,7 +19,10 @@ from pydantic_core import CoreSchema, core_schema
 _RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
 _IN_UTC = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z$"
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
+_INTEGER = re.compile(r"-?\d+", re.ASCII)
+_BEYOND = 10**18
+"""No limit and no offset is larger; a larger number means this one."""
+MOST_DIGITS = 40
 
 UUID_PATTERN = r"^[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -153,7 +156,7 @@ def _integer(value: Any) -> Any:
     if isinstance(value, str):
         if not _INTEGER.fullmatch(value):
             raise ValueError("must be a whole number")
-        return int(value)
+        return max(-_BEYOND, min(_BEYOND, int(value[:MOST_DIGITS])))
     return value
 
 
@@ -171,8 +174,13 @@ def _as_uuid(schema: dict[str, Any]) -> None:
     schema["format"] = "uuid"
 
 
+def is_email(value: str) -> bool:
+    """Whether a text is an e-mail address as HTML forms accept it, with a dot in the domain."""
+    return len(value) <= LONGEST_EMAIL and _EMAIL.fullmatch(value) is not None
+
+
 def _email(value: str) -> str:
-    if len(value) > LONGEST_EMAIL or not _EMAIL.fullmatch(value):
+    if not is_email(value):
         raise ValueError("must be an e-mail address")
     return value
 

@@ -97,6 +97,7 @@ class Clock:
 
         Jobs have run when a stop is yielded. The last stop is the target itself.
         """
+        target = min(target, _FURTHEST)
         while True:
             moments = [m for m in (self.next_job(), further()) if m is not None and m <= target]
             if not moments:

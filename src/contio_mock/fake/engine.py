@@ -110,15 +110,12 @@ class Engine:
         name, path = _sandbox_name(request.path)
         sandbox = self.sandboxes.get(name)
         if sandbox is None:
-            return self._no_sandbox(name)
+            return self.refuse(
+                UNKNOWN_PATH, f"There is no sandbox {name!r}; POST /_mock/sandboxes makes one."
+            )
         with sandbox.lock:
             entry = Entry(request, sandbox.ids.request_id(), sandbox.clock.now())
-            response = self._answer(sandbox, request, path, entry)
-            response.headers = [
-                *response.headers,
-                ("x-api-version", sandbox.release.value),
-                (sandbox.profile.request_id_header.lower(), entry.request_id),
-            ]
+            response = _labelled(self._answer(sandbox, request, path, entry), sandbox, entry.request_id)
             entry.close(response, stopwatch() - started)
             if not path.startswith(CONTROL_PREFIX):  # the journal is about what a partner's code did
                 sandbox.journal.append(entry)
@@ -135,14 +132,10 @@ class Engine:
                 raise self._unrouted(sandbox, request, path, found)
             shape = route.endpoint.shape
             entry.operation = route.operation.operation_id()
-            struck = sandbox.faults.strike("before", entry, shape) if sandbox.faults.rules else None
-            if struck is not None:
-                return struck
             ctx = Context(sandbox, request, entry.request_id, self.base_url(sandbox, request))
-            response = self._perform(ctx, route, found.parameters, entry)
-            if sandbox.faults.rules:
-                response = sandbox.faults.strike("after", entry, shape, response) or response
-            return response  # noqa: TRY300 - an else block would stand behind the errors
+            if not sandbox.faults.rules or path.startswith(CONTROL_PREFIX):
+                return self._perform(ctx, route, found.parameters, entry)
+            return self._perform_with_faults(ctx, route, found.parameters, entry)
         except ApiError as error:
             if sandbox.settings.check_answers and route is not None:
                 answers.check_error(route, error)
@@ -183,10 +176,24 @@ class Engine:
             f"Release {release} has no operation {request.method} {path[:200]}.{hint}",
         )
 
+    def _perform_with_faults(
+        self, ctx: Context, route: Route, parameters: dict[str, str], entry: Entry
+    ) -> Response:
+        """Perform, struck before or after by a fault rule."""
+        faults, shape = ctx.sandbox.faults, route.endpoint.shape
+        struck = faults.strike("before", entry, shape)
+        if struck is not None:
+            return struck
+        response = self._perform(ctx, route, parameters, entry)
+        response = faults.strike("after", entry, shape, response) or response
+        if ctx.slot is not None and response.transmission is not None:
+            ctx.slot.delay(response.transmission.delay)
+        return response
+
     def _perform(self, ctx: Context, route: Route, parameters: dict[str, str], entry: Entry) -> Response:
         """Authenticate, replay, decode, handle, encode, remember, publish."""
         sandbox, endpoint = ctx.sandbox, route.endpoint
-        if ctx.profile.rate_limits == "documented":
+        if ctx.profile.rate_limits == "documented" and not endpoint.path.startswith(CONTROL_PREFIX):
             sandbox.faults.limit(endpoint, ctx.now)
         authenticate(ctx, endpoint)
         key = self._idempotency_key(ctx, route)
@@ -203,7 +210,7 @@ class Engine:
             refused = problem.answer(error, ctx.request_id)
             keys.keep(caller, key, ctx.request, refused, ctx.now, ctx.profile)
             raise
-        keys.keep(caller, key, ctx.request, response, ctx.now, ctx.profile)
+        ctx.slot = keys.keep(caller, key, ctx.request, response, ctx.now, ctx.profile)
         return response
 
     def _idempotency_key(self, ctx: Context, route: Route) -> str | None:
@@ -211,11 +218,22 @@ class Engine:
         declared = key is not None and route.endpoint.idempotency_key.lives_in(ctx.sandbox.release)
         return key if declared else None
 
-    def _no_sandbox(self, name: str) -> Response:
-        unknown = ApiError(UNKNOWN_PATH, f"There is no sandbox {name!r}; POST /_mock/sandboxes makes one.")
-        response = problem.answer(unknown, "")
-        response.headers.append(("x-api-version", self.settings.release.value))
-        return response
+    def refuse(self, error: ErrorCode, message: str | None = None) -> Response:
+        """The answer to a request that reaches no sandbox."""
+        sandbox = self.default
+        with sandbox.lock:
+            request_id = sandbox.ids.request_id()
+        return _labelled(problem.answer(ApiError(error, message), request_id), sandbox, request_id)
+
+
+def _labelled(response: Response, sandbox: Sandbox, request_id: str) -> Response:
+    """The answer with the headers that every answer has."""
+    response.headers = [
+        *response.headers,
+        ("x-api-version", sandbox.release.value),
+        (sandbox.profile.request_id_header.lower(), request_id),
+    ]
+    return response
 
 
 def _sandbox_name(path: str) -> tuple[str, str]:
@@ -280,7 +298,7 @@ def _refusal(ctx: Context, route: Route, malformed: Malformed) -> ApiError:
 
 
 def _declares(route: Route, error: ErrorCode) -> bool:
-    return any(known.code == error.code for known in (*route.endpoint.raises, route.endpoint.invalid))
+    return any(known.code == error.code for known in route.endpoint.raises)
 
 
 def _read_body(ctx: Context, route: Route) -> codec.Parts | None:

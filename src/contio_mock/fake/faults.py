@@ -24,7 +24,7 @@ from contio_mock.fake.problem import ApiError
 
 Point = Literal["before", "after"]
 RATE_WINDOW = timedelta(minutes=5)
-RATE_LIMITS = {Caller.USER: 1000, Caller.ADMIN: 500, Caller.PUBLIC: 100, Caller.TOKEN: 100}
+RATE_LIMITS = {Caller.USER: 1000, Caller.ADMIN: 500, Caller.PUBLIC: 100}
 """Requests per rolling window: the user API, the admin API, and OAuth, as the API guide says."""
 
 
@@ -104,6 +104,8 @@ class Faults:
     def limit(self, endpoint: Endpoint, now: datetime) -> None:
         """Count a request against its rate limit; raises ApiError above it."""
         caller = endpoint.auth.caller
+        if caller is Caller.TOKEN:
+            caller = Caller.PUBLIC  # userInfo is one of the OAuth calls
         calls = self._calls.setdefault(caller, deque())
         while calls and now - calls[0] >= RATE_WINDOW:
             calls.popleft()

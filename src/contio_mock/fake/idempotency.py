@@ -33,6 +33,10 @@ class Slot:
     ready_at: datetime
     """When the first answer has left; later than its beginning only when a fault delays it."""
 
+    def delay(self, seconds: float) -> None:
+        """Say that the first answer takes its time."""
+        self.ready_at = self.begun_at + timedelta(seconds=seconds)
+
 
 class Idempotency:
     """The keys of one sandbox, each bound to the caller who used it."""
@@ -60,13 +64,13 @@ class Idempotency:
 
     def keep(  # noqa: PLR0913 - a key, its request and its answer
         self, caller: str, key: str, request: Request, answer: Response, now: datetime, profile: Profile
-    ) -> None:
-        """Remember the first answer to a key."""
+    ) -> Slot | None:
+        """Remember the first answer to a key; None when the profile does not keep such answers."""
         if answer.status >= 300 and profile.idempotency_stored_answers == "success":  # noqa: PLR2004
-            return
-        delay = timedelta(seconds=answer.transmission.delay if answer.transmission else 0)
+            return None
         kept = Response(answer.status, answer.headers, answer.body)
-        self._slots[(caller, key)] = Slot(fingerprint(request), kept, now, now + delay)
+        slot = self._slots[(caller, key)] = Slot(fingerprint(request), kept, now, now)
+        return slot
 
     def _forget(self, now: datetime) -> None:
         """Let go of keys that are a day old; the oldest stand first."""

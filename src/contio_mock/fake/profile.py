@@ -13,6 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+LARGEST = 1_000_000_000
+"""Seconds and bytes of an option: thirty years, or a gigabyte."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -237,17 +240,18 @@ def _problem(value: Any, kind: Any) -> str | None:
         choices = get_args(kind)
         return None if value in choices else f"must be one of {', '.join(choices)}, not {value!r}"
     if get_origin(kind) is tuple:
-        fine = isinstance(value, tuple) and all(_is_number(v) and v >= 0 for v in value)
+        fine = isinstance(value, tuple) and all(_is_number(v) for v in value)
         return None if fine else f"must be a list of seconds, not {value!r}"
     if kind in (int, float):
-        fine = _is_number(value) and value >= 0
-        return None if fine else f"must be a number that is not negative, not {value!r}"
+        fine = _is_number(value) and (kind is float or isinstance(value, int))
+        named = "number" if kind is float else "whole number"
+        return None if fine else f"must be a {named} from 0 to {LARGEST}, not {value!r}"
     fine = isinstance(value, str) and value.isascii() and value.replace("-", "").replace("_", "").isalnum()
     return None if fine else f"must be a name of letters, digits, - and _, not {value!r}"
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LARGEST
 
 
 DEFAULT = Profile()

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 from contio_mock.contract.events import Event
 from contio_mock.contract.release import LATEST, Release
 from contio_mock.contract.results import Projection
-from contio_mock.contract.wire import Request
+from contio_mock.contract.wire import Request, Work
 from contio_mock.fake import profile as profiles
 from contio_mock.fake.clock import Clock
 from contio_mock.fake.faults import Faults
-from contio_mock.fake.idempotency import Idempotency
+from contio_mock.fake.idempotency import Idempotency, Slot
 from contio_mock.fake.ids import Ids
 from contio_mock.fake.journal import Journal
 from contio_mock.fake.oauth.login import SignIns
@@ -25,6 +25,7 @@ from contio_mock.fake.profile import Profile
 from contio_mock.fake.records import AppRecord, Store, UserRecord
 from contio_mock.fake.scenario import seeded_store
 
+EARLIEST, LATEST_START = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 FIXED_START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 """Where the clock of a test begins: a Thursday morning, the same on every day and machine."""
 
@@ -48,6 +49,11 @@ class Settings:
     """The e-mail address of a user for whom every authorization is granted at once."""
     check_answers: bool = False
     """Hold every answer and event against its declaration; for the fake's own tests."""
+
+    def __post_init__(self) -> None:
+        """Refuse a beginning that leaves no room for a past and a future."""
+        if not EARLIEST <= self.start < LATEST_START:
+            raise ValueError("a sandbox's clock must begin in the years 1970 to 8999")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +137,11 @@ class Sandbox:
         """
         due = self.outbox.next_due if self.delivers else (lambda: None)
         stops = self.clock.stops(target, due)
+        yield Batch(self, [])  # what is on its way already belongs to this moment
         while True:
             with self.lock:
                 if next(stops, None) is None:
                     return
-            yield Batch(self, [])  # what is on its way already must arrive first
             while deliveries := self._take_due():
                 yield Batch(self, deliveries)
 
@@ -164,6 +170,7 @@ class Context:
         "request_id",
         "response_headers",
         "sandbox",
+        "slot",
         "token",
         "user",
         "work",
@@ -178,7 +185,8 @@ class Context:
         self.projection = Projection(sandbox.release)
         self.events: list[tuple[Event, AppRecord | None, tuple[str, ...], str | None]] = []
         self.response_headers: list[tuple[str, str]] = []
-        self.work: Any = None
+        self.work: Work | None = None
+        self.slot: Slot | None = None
         # Set by authentication, and read only by operations that ask for it.
         self.app: AppRecord = None  # type: ignore[assignment]
         self.user: UserRecord = None  # type: ignore[assignment]

@@ -87,15 +87,15 @@ class MeetingSeed(_Part):
     owner: str
     """The e-mail address of the user who created it."""
     participants: tuple[str, ...] = ()
-    day: int | None = None
+    day: Annotated[int | None, Field(ge=-20_000, le=20_000)] = None
     at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "09:00"
     """UTC."""
-    minutes: Annotated[int, Field(gt=0)] = 30
+    minutes: Annotated[int, Field(gt=0, le=100_000)] = 30
     status: MeetingStatus | None = None
     """Made from the times when absent."""
     summary_notes: str | None = None
     detail_level: DetailLevel | None = None
-    planned_days_ahead: Annotated[int, Field(ge=0)] = 5
+    planned_days_ahead: Annotated[int, Field(ge=0, le=20_000)] = 5
 
 
 class Scenario(_Part):
@@ -128,10 +128,28 @@ def read_scenario(name: str) -> Scenario:
         raise ScenarioError(f"the scenario {name} is wrong{place}: {problem['msg']}") from None
 
 
-@lru_cache(maxsize=32)
 def seeded_store(name: str, start: datetime) -> Store:
     """The store of a scenario that begins at that moment; shared, so copy it. Raises ScenarioError."""
+    return _seeded_store(name, start, _stamp(name))
+
+
+def _stamp(name: str) -> int:
+    """What changes when a scenario's file does."""
+    try:
+        return 0 if name in BUILT_IN else Path(name).stat().st_mtime_ns
+    except OSError:
+        return 0  # reading it says what is wrong
+
+
+@lru_cache(maxsize=32)
+def _seeded_store(name: str, start: datetime, stamp: int) -> Store:
     return _Seeding(name, read_scenario(name), start).store()
+
+
+def _refuse_twice(what: str, names: list[str]) -> None:
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ScenarioError(f"the scenario has the {what} {twice[0]!r} twice")
 
 
 class _Seeding:
@@ -145,14 +163,21 @@ class _Seeding:
         self.made = Store()
 
     def store(self) -> Store:
-        """The records of every seed."""
-        for app in self.scenario.apps:
+        """The records of every seed; raises ScenarioError."""
+        scenario = self.scenario
+        _refuse_twice("app", [app.client_id for app in scenario.apps])
+        _refuse_twice("workspace", [workspace.name for workspace in scenario.workspaces])
+        _refuse_twice("user", [user.email.lower() for user in scenario.users])
+        for app in scenario.apps:
             self.made.apps.insert(self._app(app))
-        for workspace in self.scenario.workspaces:
+        for workspace in scenario.workspaces:
             self.made.workspaces.insert(self._workspace(workspace))
-        for user in self.scenario.users:
+        for user in scenario.users:
             self._user(user)
-        meetings = [self._meeting(seed, n) for n, seed in enumerate(self.scenario.meetings)]
+        try:
+            meetings = [self._meeting(seed, n) for n, seed in enumerate(scenario.meetings)]
+        except OverflowError:
+            raise ScenarioError("a meeting leaves the calendar") from None
         for meeting in sorted(meetings, key=lambda m: m.created_at):
             self.made.meetings.insert(meeting)
         return self.made

@@ -12,24 +12,24 @@ from contio_mock.contract.control_traffic import (
 )
 from contio_mock.contract.signature import SIGNATURE_HEADER
 from contio_mock.fake.faults import Fault
-from contio_mock.fake.journal import Entry, masked
+from contio_mock.fake.journal import Entry, masked, masked_text
 from contio_mock.fake.outbox import Delivery, Emitted, Outbox
 
 
 def request(entry: Entry) -> RecordedRequest:
-    """A journal entry; the secrets in its headers are cut short."""
+    """A journal entry; its secrets are cut short."""
     return RecordedRequest(
         id=entry.request_id,
         at=entry.at,
         method=entry.method,
         path=entry.path,
-        query=entry.query,
+        query=masked_text(entry.query),
         headers={name: masked(name, value) for name, value in entry.headers.items()},
-        body=entry.body.decode("utf-8", "replace"),
+        body=masked_text(entry.body.decode("utf-8", "replace")),
         body_bytes=entry.body_bytes,
         operation=entry.operation,
         status=entry.status,
-        answer=entry.answer_body.decode("utf-8", "replace"),
+        answer=masked_text(entry.answer_body.decode("utf-8", "replace")),
         answer_headers={name: masked(name, value) for name, value in entry.answer_headers},
         undocumented=entry.undocumented or [],
         replayed=entry.replayed,

@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from contio_mock.contract.errors import BODY_TOO_LARGE, FORBIDDEN, UNKNOWN_PATH
 from contio_mock.contract.wire import Request, Response, header_list
-from contio_mock.fake import problem
 from contio_mock.fake.engine import UPLOAD_BYTES, Engine
-from contio_mock.fake.problem import ApiError
 from contio_mock.server.dispatcher import Dispatcher
 from contio_mock.server.protocol import abort
 
@@ -61,18 +59,22 @@ class ContioApp:
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
+    def _tells_secrets(self, client: Any) -> bool:
+        """Whether a page may show credentials and one-time codes to that machine."""
+        return self.exposed or is_local(client)
+
     def _page_app(self) -> Starlette:
         if self._pages is None:
             from contio_mock.server.pages import page_app  # noqa: PLC0415 - pages are opened rarely
 
-            self._pages = page_app(self.engine)
+            self._pages = page_app(self.engine, tells_secrets=self._tells_secrets)
         return self._pages
 
     async def _api(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
         headers = _headers(scope["headers"])
         body = await _body(receive)
         if body is None:
-            await _send(_refused(BODY_TOO_LARGE), send)
+            await _send(self.engine.refuse(BODY_TOO_LARGE), send)
             return
         query = scope["query_string"].decode("latin-1")
         request = Request(scope["method"], path, query, headers, body)
@@ -83,7 +85,7 @@ class ContioApp:
             return
         if response.work is not None:
             await self.dispatcher.carry_out(response)
-        if response.transmission is not None and await _spoiled(scope, response, send):
+        if response.transmission is not None and await _spoiled(scope, response, receive, send):
             return
         await _send(response, send)
 
@@ -98,12 +100,19 @@ class ContioApp:
 
     def _guard(self, scope: Scope, request: Request) -> Response | None:
         """The control plane is for this machine, and not for pages of other sites."""
-        site = request.headers.get("sec-fetch-site")
-        if site in ("cross-site", "same-site") and request.method != "GET":
-            return _refused(FORBIDDEN, "The control plane takes no orders from web pages.")
-        if not self.exposed and not _is_local(scope.get("client")):
-            return _refused(UNKNOWN_PATH, "The control plane is off for other machines; serve with --expose.")
+        if request.method not in ("GET", "HEAD") and _from_another_site(request):
+            return self.engine.refuse(FORBIDDEN, "The control plane takes no orders from web pages.")
+        if not self.exposed and not is_local(scope.get("client")):
+            message = "The control plane is off for other machines; serve with --expose."
+            return self.engine.refuse(UNKNOWN_PATH, message)
         return None
+
+
+def _from_another_site(request: Request) -> bool:
+    if request.headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+        return True
+    origin = request.headers.get("origin")
+    return origin is not None and origin.partition("://")[2] != request.headers.get("host")
 
 
 def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -142,12 +151,12 @@ async def _send(response: Response, send: Send) -> None:
     await send({"type": "http.response.body", "body": response.body})
 
 
-async def _spoiled(scope: Scope, response: Response, send: Send) -> bool:
+async def _spoiled(scope: Scope, response: Response, receive: Receive, send: Send) -> bool:
     """Do what a fault says; True when nothing more is to be sent."""
     fault = response.transmission
     assert fault is not None  # noqa: S101 - the caller asked
-    if fault.delay:
-        await asyncio.sleep(fault.delay)
+    if fault.delay and await _has_gone(receive, fault.delay):
+        return True
     if fault.drop:
         return await abort(scope)
     if fault.truncate is None or fault.truncate >= len(response.body):
@@ -165,14 +174,25 @@ def _wants_page(request: Request) -> bool:
     return at_authorize and "text/html" in request.headers.get("accept", "")
 
 
-def _refused(error: Any, message: str | None = None) -> Response:
-    return problem.answer(ApiError(error, message), "")
+async def _has_gone(receive: Receive, seconds: float) -> bool:
+    """Wait; True when the caller hangs up or the server stops before the time is over."""
+    hung_up = asyncio.ensure_future(receive())
+    try:
+        done, _ = await asyncio.wait({hung_up}, timeout=seconds)
+    except asyncio.CancelledError:
+        return True
+    finally:
+        hung_up.cancel()
+    return bool(done)
 
 
-def _is_local(client: Any) -> bool:
+def is_local(client: Any) -> bool:
+    """Whether a request comes from this machine."""
     if not client:
         return True  # a Unix socket, or a test in process
     try:
-        return ipaddress.ip_address(client[0]).is_loopback
+        address = ipaddress.ip_address(client[0])
     except ValueError:
         return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback

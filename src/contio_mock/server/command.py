@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contio_mock.contract.release import Release
 from contio_mock.fake.clock import pause, real_now, stopwatch
@@ -23,6 +23,9 @@ from contio_mock.server.app import ContioApp
 from contio_mock.server.runner import StartError, bind, server_for, url_of
 from contio_mock.usage import UsageError
 from contio_mock.version import VERSION
+
+if TYPE_CHECKING:
+    import uvicorn
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -65,14 +68,26 @@ def serve_until_stopped(options: ServeOptions) -> None:
     if options.env_file is not None:
         _write_env_file(options.env_file, values)
     server = server_for(ContioApp(engine, exposed=exposed, webhook_hosts=options.webhook_hosts))
+    _stop_on_signals(server)
     _announce(options, url, values)
-    for stopping in (signal.SIGINT, signal.SIGTERM):
-        # uvicorn stops on its own handlers and raises the signal again afterwards: let that be all.
-        signal.signal(stopping, lambda *_: None)
     server.run(sockets=[listener])
     listener.close()
     if not options.as_json:
         print("\nStopped.")
+
+
+def _stop_on_signals(server: uvicorn.Server) -> None:
+    """Let Ctrl-C end the server with exit code 0.
+
+    uvicorn has handlers of its own while it serves and raises the signal again afterwards: these
+    are for the moments before and after.
+    """
+
+    def stop(*_: Any) -> None:
+        server.should_exit = True
+
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(wanted, stop)
 
 
 def is_loopback(host: str) -> bool:

@@ -12,7 +12,7 @@ import logging
 import socket
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from contio_mock.contract.wire import Response
 from contio_mock.fake.clock import stopwatch
@@ -27,6 +27,14 @@ log = logging.getLogger("contio_mock.webhooks")
 
 CONCURRENCY = 32
 ANSWER_BYTES_READ = 65_536
+MOST_REDIRECTS = 3
+_REDIRECTS = (301, 302, 303, 307, 308)
+_NEAR = tuple(
+    ipaddress.ip_network(block)
+    for block in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
+)
+"""This machine and private networks (RFC 1918, RFC 4193); link-local addresses are left out, for a
+cloud's metadata service is one."""
 
 
 class NotAllowedError(Exception):
@@ -132,7 +140,6 @@ class Dispatcher:
         if outgoing is None:
             return None, "the app has no webhook URL any more"
         try:
-            await self._check_target(outgoing.url)
             return await self._post(sandbox, outgoing), None
         except NotAllowedError as error:
             return None, str(error)
@@ -147,18 +154,26 @@ class Dispatcher:
         if self._client is None:
             connector = aiohttp.TCPConnector(limit=CONCURRENCY, force_close=False)
             self._client = aiohttp.ClientSession(
-                connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
+                connector=connector,
+                auto_decompress=False,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None),
             )
-        timeout = aiohttp.ClientTimeout(total=sandbox.profile.webhook_timeout_seconds)
-        async with self._client.post(
-            outgoing.url,
-            data=outgoing.body,
-            headers=outgoing.headers,
-            timeout=timeout,
-            allow_redirects=sandbox.profile.webhook_redirects == "follow",
+        hops = MOST_REDIRECTS if sandbox.profile.webhook_redirects == "follow" else 0
+        async with asyncio.timeout(sandbox.profile.webhook_timeout_seconds):
+            return await self._post_on(self._client, outgoing, outgoing.url, hops)
+
+    async def _post_on(self, client: aiohttp.ClientSession, outgoing: Outgoing, url: str, hops: int) -> int:
+        """Post, and follow as many redirects as allowed; each target is checked before it is called."""
+        await self._check_target(url)
+        async with client.post(
+            url, data=outgoing.body, headers=outgoing.headers, allow_redirects=False
         ) as answer:
-            await answer.content.read(ANSWER_BYTES_READ)
-            return int(answer.status)
+            location = answer.headers.get("location")
+            if not hops or location is None or answer.status not in _REDIRECTS:
+                await answer.content.read(ANSWER_BYTES_READ)
+                return int(answer.status)
+        return await self._post_on(client, outgoing, urljoin(url, location), hops - 1)
 
     async def _check_target(self, url: str) -> None:
         """Raise NotAllowedError unless the URL leads to this machine or its private network."""
@@ -184,4 +199,5 @@ class Dispatcher:
 
 
 def _private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    return address.is_loopback or address.is_private
+    near = getattr(address, "ipv4_mapped", None) or address
+    return any(near in block for block in _NEAR)

@@ -7,7 +7,7 @@ calls, in the same process, and carry the authorization request along in their q
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -45,8 +45,9 @@ _templates = jinja2.Environment(
 class Pages:
     """The sign-in pages of one engine."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, tells_secrets: Callable[[Any], bool]) -> None:
         self.engine = engine
+        self._tells_secrets = tells_secrets
 
     def routes(self) -> list[Route]:
         """The pages at `/` and below each sandbox's prefix."""
@@ -66,7 +67,11 @@ class Pages:
         answer = self._call(request, "GET", "/_mock/credentials")
         if answer.status != 200:  # noqa: PLR2004
             return self.error(request, answer)
-        return self._page(request, "welcome.html", credentials=json.loads(answer.body))
+        told = json.loads(answer.body) if self._is_told(request) else None
+        return self._page(request, "welcome.html", credentials=told)
+
+    def _is_told(self, request: PageRequest) -> bool:
+        return self._tells_secrets(request.scope.get("client"))
 
     async def style(self, _: PageRequest) -> Response:
         """The style sheet of every page."""
@@ -129,7 +134,8 @@ class Pages:
 
     def _code_page(self, request: PageRequest, email: str, problem: str | None = None) -> Response:
         inbox = self._call(request, "GET", f"/_mock/inbox?{urlencode({'email': email})}")
-        mails = json.loads(inbox.body).get("items", []) if inbox.status == 200 else []  # noqa: PLR2004
+        told = inbox.status == 200 and self._is_told(request)  # noqa: PLR2004
+        mails = json.loads(inbox.body).get("items", []) if told else []
         return self._page(
             request,
             "code.html",
@@ -234,9 +240,9 @@ class Pages:
         return self.engine.handle(Request(method, self._prefix(request) + path, query, headers, raw))
 
 
-def page_app(engine: Engine) -> Starlette:
+def page_app(engine: Engine, tells_secrets: Callable[[Any], bool]) -> Starlette:
     """The pages as an app; what is no page is answered by the engine, which knows what is near."""
-    pages = Pages(engine)
+    pages = Pages(engine, tells_secrets)
 
     async def unknown(request: PageRequest, _: Exception) -> Response:
         answer = engine.handle(Request(request.method, request.url.path, request.url.query, request.headers))

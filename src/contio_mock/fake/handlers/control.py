@@ -28,6 +28,7 @@ from contio_mock.contract.control import (
     SandboxInfo,
     SandboxList,
 )
+from contio_mock.contract.errors import VALIDATION_ERROR
 from contio_mock.contract.oauth import TokenResponse
 from contio_mock.contract.release import Release
 from contio_mock.contract.results import encoded
@@ -132,7 +133,10 @@ def mock_create_sandbox(ctx: Context, op: MockCreateSandbox) -> SandboxInfo:
     name = op.body.name or host.new_name()
     if name in host.sandboxes:
         raise ApiError(SANDBOX_EXISTS, f"There is a sandbox {name!r} already.")
-    settings = _settings(op, host.settings)
+    try:
+        settings = _settings(op, host.settings)
+    except ValueError as error:
+        raise ApiError(VALIDATION_ERROR, f"{error}.") from None
     try:
         return _info(ctx, host.add_sandbox(name, settings))
     except ScenarioError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from contio_mock.contract.auth import DEFAULT_SCOPE
 from contio_mock.contract.oauth import (
     AUTHORIZE_CLIENT,
     AUTHORIZE_REDIRECT,
@@ -28,6 +29,7 @@ from contio_mock.contract.oauth import (
     VerifyPartnerAuth,
 )
 from contio_mock.contract.oauth import INVALID_REQUEST as OAUTH_INVALID_REQUEST
+from contio_mock.contract.shared import is_email
 from contio_mock.contract.wire import Redirect
 from contio_mock.fake.oauth import authorize, claims, clients, grants, people
 from contio_mock.fake.oauth.authorize import Authorization, Redirected
@@ -74,7 +76,7 @@ def verify_partner_auth(ctx: Context, op: VerifyPartnerAuth) -> AuthVerified:
     )
     if ctx.profile.verify_returns == "session" or user is None:
         return verified
-    tokens = grants.complete(ctx, app, user, authorize.checked_scopes(ctx, None))
+    tokens = grants.complete(ctx, app, user, tuple(DEFAULT_SCOPE.split()))
     return verified.model_copy(
         update={
             "access_token": tokens.access_token,
@@ -141,7 +143,8 @@ def authorize_oauth(ctx: Context, op: AuthorizeOauth) -> Redirect:
 def _present_user(ctx: Context, op: AuthorizeOauth, request: Authorization) -> UserRecord | None:
     """The user for whom no page is needed: approved by the settings, or signed in and consented."""
     if ctx.sandbox.settings.auto_approve is not None:
-        email = op.login_hint or ctx.sandbox.settings.auto_approve
+        hinted = op.login_hint is not None and is_email(op.login_hint)
+        email = op.login_hint if hinted and op.login_hint else ctx.sandbox.settings.auto_approve
         return people.known_or_new(ctx, request.app, email)
     session = authorize.session_of(ctx, request.app, op.cookie, None)
     if session is None or op.prompt in ("login", "consent", "select_account"):

@@ -41,7 +41,7 @@ def id_token(ctx: Context, app: AppRecord, user: UserRecord, access: AccessToken
         "aud": app.client_id,
         "iat": now,
         "exp": now + int(ID_TOKEN_LIFE.total_seconds()),
-        "auth_time": now,
+        "auth_time": int(access.grant.begun_at.timestamp()),
         "at_hash": urlsafe_b64encode(half).rstrip(b"=").decode(),
         **about(user, access.scopes),
     }

@@ -26,6 +26,7 @@ class Challenge:
     code: str
     expires_at: datetime
     wrong: int = 0
+    used: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +79,20 @@ class SignIns:
         challenge = self._challenges.get(session)
         if challenge is None or challenge.app_id != app_id or challenge.user_id != user_id:
             raise ApiError(SESSION_EXPIRED)
+        if challenge.used:
+            raise ApiError(INVALID_CODE, "The one-time code was used before; ask for a new one.")
         if now >= challenge.expires_at:
             raise ApiError(INVALID_CODE, "The one-time code expired after 3 minutes; ask for a new one.")
         if not hmac.compare_digest(challenge.code, code if code.isascii() else ""):
             self._count_wrong(challenge, attempts)
-        del self._challenges[session]
+        challenge.used = True
         return self.begin(app_id, challenge.user_id, now)
 
     def _count_wrong(self, challenge: Challenge, attempts: int) -> None:
         challenge.wrong += 1
         left = attempts - challenge.wrong
         if left <= 0:
-            del self._challenges[challenge.session]
+            challenge.used = True
             raise ApiError(INVALID_CODE, "Too many wrong one-time codes; ask for a new one.")
         raise ApiError(INVALID_CODE, f"The one-time code is wrong; {left} more attempts.")
 

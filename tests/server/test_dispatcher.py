@@ -1,0 +1,282 @@
+"""Webhooks on the wire: signed, tried again by the clock, and never to a stranger."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx2
+import pytest
+
+from contio_mock import FakeContio
+from contio_mock.contract.meetings import MeetingCreate
+from contio_mock.contract.signature import signature_problem
+
+from .conftest import LONGEST, Serve, Sink, browser, serving, stop
+
+SECRET = "whs_demo_secret"
+
+
+def create(contio: FakeContio, title: str = "Told to the receiver") -> None:
+    contio.client().user.meetings.create(MeetingCreate(title=title))
+
+
+def settle(client: httpx2.Client) -> dict[str, int]:
+    answer: dict[str, int] = client.post("/_mock/webhooks/settle").json()
+    return answer
+
+
+def advance(client: httpx2.Client, by: str) -> None:
+    assert client.post("/_mock/clock", json={"advance": by}).status_code == 200
+
+
+def delivery(client: httpx2.Client) -> dict[str, Any]:
+    """The newest event's only delivery."""
+    (found,) = client.get("/_mock/events").json()["items"][0]["deliveries"]
+    return dict(found)
+
+
+def test_a_delivery_is_signed_over_its_exact_bytes(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url)
+    create(contio)
+    headers, body = sink.next()
+    assert signature_problem(body, headers["x-contio-signature"], SECRET) is None
+    assert headers["content-type"] == "application/json"
+    told = json.loads(body)
+    assert told["event_type"] == "meeting.created"
+    assert told["data"]["title"] == "Told to the receiver"
+    settle(client)
+    assert delivery(client)["status"] == "delivered"
+    assert delivery(client)["body"].encode() == body
+    assert sink.targets == ["/hook"]
+
+
+def test_settle_waits_for_what_is_due_and_counts(served: Serve, sink: Sink) -> None:
+    contio, client = served()
+    contio.client()
+    assert settle(client) == {"delivered": 0, "failed": 0, "pending": 0}
+    client.patch(
+        "/v1/partner/admin/app",
+        json={"webhook_url": sink.url},
+        headers={"x-api-key": "ctio_demo_key", "x-client-id": "partner_demo"},
+    )
+    sink.behave = 503
+    create(contio)
+    sink.next()
+    settled = settle(client)
+    assert settled["pending"] == 1
+    sink.behave = 200
+    advance(client, "29s")
+    assert settle(client) == {"delivered": 0, "failed": 0, "pending": 1}
+    advance(client, "1s")
+    assert delivery(client)["status"] == "delivered"
+    assert settle(client) == {"delivered": 0, "failed": 0, "pending": 0}
+
+
+def test_a_failed_delivery_is_tried_again_by_the_clock_until_it_is_abandoned(
+    served: Serve, sink: Sink
+) -> None:
+    contio, client = served(webhook_url=sink.url, profile={"webhook_retry_schedule": (30, 300)})
+    sink.behave = 500
+    create(contio)
+    settle(client)
+    first = delivery(client)
+    assert (first["status"], len(first["attempts"]), first["retry_count"]) == ("failed", 1, 0)
+    advance(client, "1h")
+    last = delivery(client)
+    assert (last["status"], last["retry_count"]) == ("abandoned", 2)
+    assert "next_retry_at" not in last
+    moments = [attempt["at"][11:19] for attempt in last["attempts"]]
+    assert moments == ["09:00:00", "09:00:30", "09:05:30"], "each retry falls on its exact moment"
+    assert [attempt["status"] for attempt in last["attempts"]] == [500, 500, 500]
+    bodies = {sink.next()[1] for _ in range(3)}
+    assert len(bodies) == 1, "a retry sends the same bytes"
+
+
+@pytest.mark.parametrize("schedule", [(), (5,)])
+def test_the_schedule_is_the_profiles(served: Serve, sink: Sink, schedule: tuple[int, ...]) -> None:
+    contio, client = served(webhook_url=sink.url, profile={"webhook_retry_schedule": schedule})
+    sink.behave = 500
+    create(contio)
+    settle(client)
+    advance(client, "1h")
+    assert len(delivery(client)["attempts"]) == 1 + len(schedule)
+
+
+MISBEHAVIOUR = {
+    "hangs": ("hang", "0.2 s"),
+    "resets the connection": ("reset", ""),
+    "closes without an answer": (b"", ""),
+    "speaks no HTTP": (b"what?\r\n\r\n", ""),
+    "has an endless header": (b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000, ""),
+}
+
+
+@pytest.mark.parametrize("name", MISBEHAVIOUR)
+def test_a_receiver_that_misbehaves_is_an_attempt_with_its_reason(
+    served: Serve, sink: Sink, name: str
+) -> None:
+    contio, client = served(webhook_url=sink.url, profile={"webhook_timeout_seconds": 0.2})
+    sink.behave, word = MISBEHAVIOUR[name]
+    create(contio)
+    settle(client)
+    failed = delivery(client)
+    assert failed["status"] == "failed"
+    (attempt,) = failed["attempts"]
+    assert attempt["error"]
+    assert word in attempt["error"]
+    assert "status" not in attempt
+    sink.behave = 200
+    advance(client, "30s")
+    assert delivery(client)["status"] == "delivered"
+
+
+def test_a_hanging_receiver_makes_no_request_wait(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url)
+    sink.behave = "hang"
+    for number in range(3):
+        create(contio, f"Meeting {number}")
+    assert client.get("/oauth2/health", timeout=2).status_code == 200
+    sink.released.set()
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_a_failure_and_is_not_followed(served: Serve, sink: Sink, status: int) -> None:
+    contio, client = served(webhook_url=sink.url)
+    elsewhere = sink.url.replace("/hook", "/elsewhere")
+    sink.behave = f"HTTP/1.1 {status} X\r\nlocation: {elsewhere}\r\ncontent-length: 0\r\n\r\n".encode()
+    create(contio)
+    settle(client)
+    assert delivery(client)["attempts"][0]["status"] == status
+    assert sink.targets == ["/hook"]
+
+
+def test_a_followed_redirect_does_not_lead_to_a_stranger(served: Serve, sink: Sink) -> None:
+    contio, client = served(
+        webhook_url=sink.url, profile={"webhook_redirects": "follow", "webhook_timeout_seconds": 0.5}
+    )
+    sink.behave = b"HTTP/1.1 307 X\r\nlocation: http://203.0.113.7/\r\ncontent-length: 0\r\n\r\n"
+    create(contio)
+    settle(client)
+    (attempt,) = delivery(client)["attempts"]
+    assert "203.0.113.7" in attempt["error"]
+    assert "--allow-webhook-host" in attempt["error"], "refused before it was called"
+
+
+def test_a_huge_answer_counts_by_its_status(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url)
+    size = 5_000_000
+    sink.behave = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % size + b"x" * size
+    create(contio)
+    settle(client)
+    assert delivery(client)["status"] == "delivered"
+
+
+@pytest.mark.parametrize(
+    ("status", "is_success"), [(200, True), (201, True), (204, True), (404, False), (410, False)]
+)
+def test_any_2xx_counts_as_delivered(served: Serve, sink: Sink, status: int, is_success: bool) -> None:
+    contio, client = served(webhook_url=sink.url)
+    sink.behave = status
+    create(contio)
+    settle(client)
+    assert delivery(client)["status"] == ("delivered" if is_success else "failed")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://203.0.113.7/",
+        "http://203.0.113.7:8080/hook",
+        "https://[2001:db8::1]/",
+        "ftp://127.0.0.1/",
+        "http:///hook",
+        "mailto:ada@example.com",
+        "http://169.254.169.254/latest/meta-data",
+        "http://[::ffff:203.0.113.7]/",
+    ],
+)
+def test_a_stranger_is_refused_without_a_packet(served: Serve, url: str) -> None:
+    contio, client = served(webhook_url=url, profile={"webhook_timeout_seconds": 0.5})
+    create(contio)
+    settle(client)
+    (attempt,) = delivery(client)["attempts"]
+    assert "not on this machine" in attempt["error"] or "is no http or https URL" in attempt["error"]
+
+
+def test_a_url_that_cannot_be_read_is_an_attempt_with_its_reason(served: Serve) -> None:
+    contio, client = served(webhook_url="http://[")
+    create(contio)
+    settle(client)
+    assert "Invalid" in delivery(client)["attempts"][0]["error"]
+
+
+def test_a_clock_that_moves_while_a_delivery_is_on_its_way_waits_for_it(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url, profile={"webhook_retry_schedule": (30,)})
+    sink.behave = 500
+    create(contio)
+    sink.next()
+    advance(client, "1h")
+    moments = [attempt["at"][11:19] for attempt in delivery(client)["attempts"]]
+    assert moments == ["09:00:00", "09:00:30"]
+
+
+def test_a_webhook_url_that_is_taken_away_ends_the_retries_with_a_reason(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url)
+    sink.behave = 500
+    create(contio)
+    settle(client)
+    contio.sandbox.store.apps.replace(contio.sandbox.app, webhook_url=None)
+    advance(client, "30s")
+    assert "no webhook URL" in delivery(client)["attempts"][-1]["error"]
+
+
+def test_a_sandbox_delivers_to_its_own_receiver(served: Serve, sink: Sink) -> None:
+    _, client = served()
+    made = client.post("/_mock/sandboxes", json={"name": "blue", "webhook_url": sink.url}).json()
+    with browser(made["base_url"]) as blue:
+        assert blue.post("/_mock/events", json={"type": "meeting.created"}).status_code == 201
+        headers, body = sink.next()
+        assert signature_problem(body, headers["x-contio-signature"], SECRET) is None
+        settle(blue)
+        event = blue.get("/_mock/events").json()["items"][0]
+    assert {one["status"] for one in event["deliveries"]} <= {"delivered"}
+    assert client.get("/_mock/events").json()["total"] == 0
+
+
+def test_a_running_clock_delivers_by_itself(served: Serve, sink: Sink) -> None:
+    contio, client = served(
+        webhook_url=sink.url, rate=1000.0, profile={"webhook_retry_schedule": (30, 30, 30)}
+    )
+    sink.behave = 500
+    create(contio)
+    sink.next()
+    sink.behave = 200
+    sink.next()
+    settle(client)
+    assert delivery(client)["attempts"][-1]["status"] == 200
+
+
+def test_a_server_stops_cleanly_while_a_delivery_is_on_its_way(sink: Sink) -> None:
+    sink.behave = "hang"
+    with serving("--webhook-url", sink.url) as (server, ready):
+        with browser(ready["url"]) as client:
+            assert client.post("/_mock/events", json={"type": "meeting.created"}).status_code == 201
+        sink.received.get(timeout=LONGEST)
+        out, err = stop(server)
+    assert server.returncode == 0
+    assert out == ""
+    assert "Traceback" not in err
+    assert "not delivered" in err
+
+
+def test_deliveries_go_on_in_process_when_the_server_has_stopped(sink: Sink) -> None:
+    contio = FakeContio(webhook_url=sink.url, check_answers=True)
+    with contio.serve():
+        create(contio)
+        sink.next()
+    seen: list[bytes] = []
+    contio.receiver = lambda outgoing: seen.append(outgoing.body) or 200
+    create(contio, "After the server")
+    contio.control.mock.settle()
+    assert [json.loads(body)["data"]["title"] for body in seen] == ["After the server"]
