@@ -27,7 +27,7 @@ OAUTH = {"error", "error_description", "code", "message", "request_id"}
         ("POST", "/oauth2/token", OAUTH),
         ("GET", "/oauth2/userInfo", OAUTH),
         ("POST", "/auth/initiate", OAUTH),
-        ("GET", "/.well-known/openid-configuration", OAUTH),
+        ("GET", "/.well-known/openid-config", OAUTH),
         ("POST", "/_mock/faults", PARTNER),
     ],
 )
@@ -80,7 +80,7 @@ def test_request_ids_are_the_journals(contio: FakeContio, raw: Any) -> None:
         ("GET", "/v1/partner/user/meeting", "GET /v1/partner/user/meetings"),
         ("POST", "/v1/partner/users/meetings", "POST /v1/partner/user/meetings"),
         ("GET", "/v1/partner/user/meetings/", "GET /v1/partner/user/meetings"),
-        ("GET", "/.well-known/openid-configuration", "GET /.well-known/openid_configuration"),
+        ("GET", "/.well-known/openid-config", "GET /.well-known/openid_configuration"),
         ("GET", "/oauth2/userinfo", "GET /oauth2/userInfo"),
         ("GET", "/V1/partner/user/profile", "GET /v1/partner/user/profile"),
     ],

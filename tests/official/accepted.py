@@ -72,6 +72,9 @@ ACCEPTED = (
     # OAuth
     Accepted("* /oauth2/*", "+ error * error*", "OAuth errors speak RFC 6749 and the document's words."),
     Accepted("* /auth/*", "+ error * error*", "OAuth errors speak RFC 6749 and the document's words."),
+    Accepted(
+        "* /v1/partner/info/*", "+ error * error*", "OAuth errors speak RFC 6749 and the document's words."
+    ),
     Accepted("* /.well-known/*", "+ error * error*", "OAuth errors speak RFC 6749 and the document's words."),
     Accepted(
         "POST /oauth2/*",
@@ -115,14 +118,12 @@ ACCEPTED = (
         "+ answer 200 *_supported",
         "OpenID Connect Discovery 3 and RFC 8414 2: what clients look for.",
     ),
-    # Codes that the documents list and no rule gives
 )
 
 NOT_YET = (
     "* /v1/partner/admin/action-buttons*",
     "* /v1/partner/admin/app/status",
     "* /v1/partner/admin/automation*",
-    "* /v1/partner/admin/connections*",
     "* /v1/partner/admin/credentials*",
     "* /v1/partner/admin/idp*",
     "* /v1/partner/admin/next-steps*",
@@ -131,7 +132,6 @@ NOT_YET = (
     "* /v1/partner/admin/webhook-*",
     "* /v1/partner/admin/workflow-templates*",
     "* /v1/partner/admin/workflows*",
-    "* /v1/partner/info/*",
     "* /v1/partner/sso/*",
     "* /v1/partner/user/action-items*",
     "* /v1/partner/user/backlog-items*",
@@ -167,7 +167,6 @@ NOT_YET_EVENTS = (
     "event participant.*",
     "event partner.idp.*",
     "event session.*",
-    "event user.connection.*",
     "event workflow.*",
 )
 """Published events that are not declared yet."""

@@ -30,6 +30,7 @@ from contio_mock.contract.operation import (
     Resource,
     call,
     endpoint,
+    field_name,
     is_user_call,
     takes_key,
 )
@@ -132,7 +133,7 @@ def operations(operation: type[Operation[Any]]) -> st.SearchStrategy[Operation[A
 
 def decoded(request: Request, operation: type[Operation[Any]]) -> tuple[Any, list[str]]:
     segments = zip(operation.endpoint.path.split("/"), request.path.split("/"), strict=True)
-    given_path = {name[1:-1]: unquote(text) for name, text in segments if name.startswith("{")}
+    given_path = {field_name(name[1:-1]): unquote(text) for name, text in segments if name.startswith("{")}
     assert request.method == operation.endpoint.method
     decoder = Decoder(operation, LATEST)
     parts = None

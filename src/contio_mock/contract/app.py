@@ -4,13 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contio_mock.contract.auth import ADMIN
-from contio_mock.contract.errors import INVALID_REQUEST, VALIDATION_ERROR
+from contio_mock.contract.auth import ADMIN, PUBLIC
+from contio_mock.contract.errors import INVALID_REQUEST, VALIDATION_ERROR, ErrorCode, Shape
 from contio_mock.contract.operation import Operation, Resource, S_co, call, endpoint
 from contio_mock.contract.release import R1_9, R1_10, since
 from contio_mock.contract.shared import Id, Input, Model, Timestamp
 
 TAG = "App Management"
+
+APP_NOT_FOUND = ErrorCode(404, "not_found", "No partner app has this client id.", Shape.OAUTH)
 
 AppStatus = Literal["active", "suspended", "inactive"]
 
@@ -40,6 +42,15 @@ class PartnerApp(Model):
     webhook_filter: WebhookFilter | None = None
     default_toolkit_id: Id | None = None
     """The toolkit that a workspace gets when it is provisioned through this app."""
+
+
+class PublicPartnerInfo(Model):
+    """What anybody may know of a partner app, such as the user who is asked to consent."""
+
+    client_id: str
+    name: str
+    company_name: str
+    co_brand_name: str | None = None
 
 
 class AppUpdate(Input):
@@ -85,6 +96,21 @@ class ReplaceApp(Operation[PartnerApp]):
     """Change the partner app, as every official SDK does; only the members that are sent change."""
 
     body: AppUpdate
+
+
+@endpoint(
+    "GET",
+    "/v1/partner/info/{client_id}/public",
+    auth=PUBLIC,
+    shape=Shape.OAUTH,
+    raises=(APP_NOT_FOUND,),
+    not_found=APP_NOT_FOUND,
+    tag="OAuth 2.0",
+)
+class GetPublicPartnerInfo(Operation[PublicPartnerInfo]):
+    """Read what anybody may know of a partner app."""
+
+    client_id: str
 
 
 class App(Resource[S_co]):

@@ -59,7 +59,7 @@ def encode(operation: Operation[Any]) -> Request:
     for name, plan in operation.fields().items():
         value = getattr(operation, name)
         if plan.travels == "path":
-            path = path.replace("{" + name + "}", quote(_text(plan, value), safe=""))
+            path = path.replace("{" + plan.wire_name + "}", quote(_text(plan, value), safe=""))
         elif value is None or (value == plan.default and not plan.required):
             continue
         elif plan.travels == "query":

@@ -62,6 +62,14 @@ class Envelope(Model):
     data: dict[str, Any]
 
 
+@event("user.connection.revoked")
+class UserConnectionRevoked(Event):
+    """A user's connection to the app was revoked."""
+
+    connection_id: Id
+    revoked_at: Timestamp
+
+
 @event("meeting.created")
 class MeetingCreated(Event):
     """A meeting was created."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Generic
 
-from contio_mock.contract.app import App
+from contio_mock.contract.app import App, GetPublicPartnerInfo
+from contio_mock.contract.connections import Connections
 from contio_mock.contract.control import (
     MockCreateSandbox,
     MockCreateToken,
@@ -63,6 +64,7 @@ class AdminCalls(Generic[S_co]):
 
     def __init__(self, sender: S_co) -> None:
         self.app: App[S_co] = App(sender)
+        self.connections: Connections[S_co] = Connections(sender)
 
 
 class OAuthCalls(Resource[S_co]):
@@ -79,6 +81,7 @@ class OAuthCalls(Resource[S_co]):
     user_info = call(GetOauthUserInfo)
     jwks = call(GetOauthJwks)
     discovery = call(GetOpenidConfiguration)
+    partner_info = call(GetPublicPartnerInfo)
     scopes = call(ListOauthScopes)
     health = call(GetOauthHealth)
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from contio_mock.contract.auth import PUBLIC
 from contio_mock.contract.errors import ErrorCode, Invalid, Shape
+from contio_mock.contract.events import UserConnectionRevoked
 from contio_mock.contract.operation import Header, Operation, endpoint
 from contio_mock.contract.shared import Email, Id, Input, Model
 from contio_mock.contract.wire import Redirect
@@ -358,6 +359,7 @@ class IntrospectOauthToken(Operation[Introspection]):
     shape=OAUTH,
     raises=(INVALID_REQUEST, INVALID_CLIENT),
     invalid=INVALID_REQUEST,
+    emits=(UserConnectionRevoked,),
     tag=TAG,
 )
 class RevokeOauthToken(Operation[None]):

@@ -4,7 +4,7 @@ from typing import Any
 
 from contio_mock.contract.auth import PUBLIC, TOKEN
 from contio_mock.contract.oauth import INSUFFICIENT_SCOPE, INVALID_REQUEST, INVALID_TOKEN, OAUTH, TAG
-from contio_mock.contract.operation import Operation, endpoint
+from contio_mock.contract.operation import Alias, Operation, endpoint
 from contio_mock.contract.shared import Id, Model
 
 
@@ -96,7 +96,19 @@ class GetOauthJwks(Operation[Jwks]):
     """Read the keys that ID tokens are signed with."""
 
 
-@endpoint("GET", "/.well-known/openid_configuration", auth=PUBLIC, shape=OAUTH, tag=TAG)
+@endpoint(
+    "GET",
+    "/.well-known/openid_configuration",
+    auth=PUBLIC,
+    shape=OAUTH,
+    aliases=(
+        Alias(
+            "/.well-known/openid-configuration",
+            "The standard's path (OpenID Connect Discovery 4); the document has an underscore.",
+        ),
+    ),
+    tag=TAG,
+)
 class GetOpenidConfiguration(Operation[Discovery]):
     """Read the discovery document."""
 

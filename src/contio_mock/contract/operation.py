@@ -56,6 +56,7 @@ S_co = TypeVar("S_co", covariant=True)
 O = TypeVar("O", bound="type[Operation[Any]]")  # noqa: E741 - O for operation
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_CAPITAL = re.compile(r"(?<=[a-z])[A-Z]")
 _BODIES = ("body", "form", "upload")
 _NEVER = Lifetime(since=Release.R1_5, until=Release.R1_5)
 
@@ -132,8 +133,13 @@ class Endpoint:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The names in the path template, in order."""
-        return tuple(_PLACEHOLDER.findall(self.path))
+        """The fields that the path template names, in order."""
+        return tuple(field_name(placeholder) for placeholder in _PLACEHOLDER.findall(self.path))
+
+
+def field_name(placeholder: str) -> str:
+    """The field that a placeholder of a path stands for: `{connectionId}` is `connection_id`."""
+    return _CAPITAL.sub(lambda capital: "_" + capital.group().lower(), placeholder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +324,7 @@ def error_of(marks: tuple[Any, ...]) -> ErrorCode | None:
 
 def _plans(operation: type[Operation[Any]]) -> Iterator[tuple[str, FieldPlan]]:
     hints = get_type_hints(operation, include_extras=True)
-    in_path = operation.endpoint.parameters
+    in_path = {field_name(p): p for p in _PLACEHOLDER.findall(operation.endpoint.path)}
     for name in operation.__annotations__:
         annotation = hints[name]
         marks = metadata(annotation)
@@ -326,7 +332,7 @@ def _plans(operation: type[Operation[Any]]) -> Iterator[tuple[str, FieldPlan]]:
         if header is not None:
             travels, wire_name = "header", header.name
         elif name in in_path:
-            travels, wire_name = "path", name
+            travels, wire_name = "path", in_path[name]
         else:
             travels, wire_name = (name if name in _BODIES else "query"), name
         yield (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from contio_mock.contract import app, control, control_traffic, meetings, oauth, openid, profile
+from contio_mock.contract import app, connections, control, control_traffic, meetings, oauth, openid, profile
 from contio_mock.contract.auth import Caller
 from contio_mock.contract.errors import (
     BAD_REQUEST,
@@ -22,7 +22,7 @@ from contio_mock.contract.events import EVENTS, Event
 from contio_mock.contract.operation import OPERATIONS, Endpoint, Operation, takes_key
 from contio_mock.contract.release import Release
 
-SLICES = (oauth, openid, app, profile, meetings, control, control_traffic)
+SLICES = (oauth, openid, app, connections, profile, meetings, control, control_traffic)
 """The modules of the contract that declare operations; importing them fills the registry."""
 
 CONTROL_PREFIX = "/_mock/"

@@ -57,6 +57,7 @@ def _bearer(ctx: Context, endpoint: Endpoint) -> None:
     app, user = store.apps.get(token.grant.app_id), store.users.get(token.grant.user_id or "")
     if app is None or user is None:
         raise _unauthorized(endpoint, "The access token belongs to no user.")
+    token.grant.last_used_at = ctx.now
     ctx.app, ctx.user, ctx.token = app, user, token
 
 

@@ -35,6 +35,7 @@ from contio_mock.fake.bodies import media_type, read_parts
 from contio_mock.fake.clock import stopwatch
 from contio_mock.fake.journal import Entry
 from contio_mock.fake.problem import ApiError
+from contio_mock.fake.records import ConnectionRecord
 from contio_mock.fake.routes import Found, Route, Routes
 from contio_mock.fake.sandbox import Context, Sandbox, Settings
 from contio_mock.fake.timezones import zone
@@ -372,14 +373,16 @@ def _publish(ctx: Context) -> None:
     sandbox.wake()
 
 
+def _hears(connection: ConnectionRecord | None, sandbox: Sandbox) -> bool:
+    return connection is not None and connection.status_at(sandbox.clock.now()) == "active"
+
+
 def _readers(sandbox: Sandbox, app: Any, audience: Iterable[str]) -> Iterable[tuple[Any, list[Any]]]:
     store = sandbox.store
     users = [user for id_ in sorted(audience) if (user := store.users.get(id_))]
     for told in (app,) if app is not None else tuple(store.apps):
         readers = [
-            user
-            for user in users
-            if (connection := store.connection(told.id, user.id)) and connection.status == "active"
+            user for user in users if app is not None or _hears(store.connection(told.id, user.id), sandbox)
         ]
         if readers or app is not None:
             yield told, readers

@@ -118,7 +118,7 @@ class Profile:
     refresh_token_overlap_seconds: int = _option(
         60, "How long does a used refresh token work with `overlap`?", "Longer than any retry.", "N.12"
     )
-    revoke_refresh_cascade: Literal["grant", "token"] = _option(
+    revoke_refresh_cascade: Literal["grant", "token", "connection"] = _option(
         "grant",
         "What else dies with a revoked refresh token?",
         "RFC 7009 2.1: the access tokens of the same grant should die too.",
@@ -129,6 +129,18 @@ class Profile:
         "What else dies with a revoked access token?",
         "RFC 7009 2.1 leaves it open; a client that drops one token may refresh.",
         "B.4",
+    )
+    reauthorization: Literal["reactivate", "create"] = _option(
+        "reactivate",
+        "What does an authorization after a revoked or expired connection do?",
+        "One user and one app have one connection; its id stays what a partner has stored.",
+        "B.6",
+    )
+    admin_revoke_event: Literal["yes", "no"] = _option(
+        "yes",
+        "Is user.connection.revoked sent when the app revokes a connection itself?",
+        "A handler that cleans up wants to hear of every end.",
+        "C",
     )
     code_reuse: Literal["revoke_grant", "reject"] = _option(
         "revoke_grant",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from pydantic import Field
 
 from contio_mock.contract.app import PartnerApp
+from contio_mock.contract.connections import ConnectionStatus
 from contio_mock.contract.meetings import DetailLevel, Meeting
 from contio_mock.contract.profile import PlanType, WorkspaceRole
 from contio_mock.contract.shared import Model, Timestamp
@@ -21,6 +23,7 @@ class AppRecord(PartnerApp):
     api_key: str = Field(exclude=True)
     webhook_secret: str = Field(exclude=True)
     redirect_uris: tuple[str, ...] = Field(default=(), exclude=True)
+    co_brand_name: str | None = Field(default=None, exclude=True)
 
 
 class WorkspaceRecord(Model):
@@ -52,11 +55,15 @@ class ConnectionRecord(Model):
     app_id: str
     user_id: str
     scopes: tuple[str, ...]
-    status: str
+    status: ConnectionStatus
     created_at: Timestamp
     updated_at: Timestamp
-    last_used_at: Timestamp | None = None
     oauth_expires_at: Timestamp | None = None
+
+    def status_at(self, now: datetime) -> ConnectionStatus:
+        """The status at that moment: an active one whose tokens have all died has expired."""
+        ended = self.oauth_expires_at is not None and self.oauth_expires_at <= now
+        return "expired" if self.status == "active" and ended else self.status
 
 
 class MeetingRecord(Meeting):

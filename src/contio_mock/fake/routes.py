@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from contio_mock.contract.codec import Decoder, unquote
-from contio_mock.contract.operation import HANDLERS, Operation
+from contio_mock.contract.operation import HANDLERS, Operation, field_name
 from contio_mock.contract.release import Release
 
 
@@ -81,7 +81,7 @@ class Routes:
         node, names = self._root, []
         for segment in path.split("/")[1:]:
             if segment.startswith("{"):
-                names.append(segment[1:-1])
+                names.append(field_name(segment[1:-1]))
                 if node.parameter is None:
                     node.parameter = _Node()
                 node = node.parameter

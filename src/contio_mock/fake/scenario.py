@@ -56,6 +56,7 @@ class AppSeed(_Part):
     slug: str | None = None
     description: str | None = None
     primary_contact_email: str | None = None
+    co_brand_name: str | None = None
     status: AppStatus = "active"
 
 

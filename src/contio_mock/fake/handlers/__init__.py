@@ -7,6 +7,7 @@ def load() -> None:
     """Bind every handler to its operation."""
     from contio_mock.fake.handlers import (  # noqa: F401, PLC0415
         app,
+        connections,
         control,
         control_traffic,
         meetings,

@@ -34,6 +34,7 @@ from contio_mock.contract.wire import Redirect
 from contio_mock.fake.oauth import authorize, claims, clients, grants, people
 from contio_mock.fake.oauth.authorize import Authorization, Redirected
 from contio_mock.fake.oauth.login import SESSION_LIFE, Session
+from contio_mock.fake.oauth.tokens import RefreshToken
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.records import AppRecord, UserRecord
 from contio_mock.fake.sandbox import Context
@@ -215,8 +216,13 @@ def revoke_oauth_token(ctx: Context, op: RevokeOauthToken) -> None:
     tokens, value = ctx.sandbox.tokens, op.form.token
     app_id = _calling_app_id(ctx, op)
     token = tokens.access.get(value) or tokens.refresh.get(value)
-    if token is not None and (app_id is None or token.grant.app_id == app_id):
-        tokens.revoke(value, ctx.profile)
+    if token is None or (app_id is not None and token.grant.app_id != app_id):
+        return
+    tokens.revoke(value, ctx.profile)
+    if isinstance(token, RefreshToken) and ctx.profile.revoke_refresh_cascade == "connection":
+        connection = ctx.store.connection(token.grant.app_id, token.grant.user_id or "")
+        if connection is not None:
+            people.revoke(ctx, connection, tell=True)
 
 
 def _calling_app_id(ctx: Context, op: IntrospectOauthToken | RevokeOauthToken) -> str | None:

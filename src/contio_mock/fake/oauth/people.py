@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contio_mock.contract.events import UserConnectionRevoked
 from contio_mock.contract.oauth import (
     WORKSPACE_CONFLICT,
     WORKSPACE_NOT_AUTHORIZED,
@@ -103,24 +104,24 @@ def spoken_name(email: str) -> str:
 def is_connected(ctx: Context, app: AppRecord, user: UserRecord) -> bool:
     """Whether the user's newest connection to the app is active."""
     connection = ctx.store.connection(app.id, user.id)
-    return connection is not None and connection.status == "active"
+    return connection is not None and connection.status_at(ctx.now) == "active"
 
 
 def has_consented(ctx: Context, app: AppRecord, user: UserRecord, scopes: tuple[str, ...]) -> bool:
     """Whether an active connection covers these scopes already."""
     connection = ctx.store.connection(app.id, user.id)
-    return connection is not None and connection.status == "active" and set(scopes) <= set(connection.scopes)
+    live = connection is not None and connection.status_at(ctx.now) == "active"
+    return live and connection is not None and set(scopes) <= set(connection.scopes)
 
 
 def connect(ctx: Context, app: AppRecord, user: UserRecord, scopes: tuple[str, ...]) -> ConnectionRecord:
-    """Make the user's connection to the app, or add the scopes to the one there is."""
-    expires = ctx.now + REFRESH_LIFE
-    present = ctx.store.connection(app.id, user.id)
-    if present is not None and present.status == "active":
+    """Make the user's connection to the app, add scopes to it, or bring an ended one back."""
+    present, expires = ctx.store.connection(app.id, user.id), ctx.now + REFRESH_LIFE
+    if present is not None and present.status_at(ctx.now) == "active":
         merged = tuple(dict.fromkeys((*present.scopes, *scopes)))
-        return ctx.store.connections.replace(
-            present, scopes=merged, updated_at=ctx.now, oauth_expires_at=expires
-        )
+        return _changed(ctx, present, merged)
+    if present is not None and ctx.profile.reauthorization == "reactivate":
+        return _changed(ctx, present, scopes)
     return ctx.store.connections.insert(
         ConnectionRecord(
             id=ctx.ids.uuid(),
@@ -133,3 +134,23 @@ def connect(ctx: Context, app: AppRecord, user: UserRecord, scopes: tuple[str, .
             oauth_expires_at=expires,
         )
     )
+
+
+def _changed(ctx: Context, connection: ConnectionRecord, scopes: tuple[str, ...]) -> ConnectionRecord:
+    return ctx.store.connections.replace(
+        connection,
+        scopes=scopes,
+        status="active",
+        updated_at=ctx.now,
+        oauth_expires_at=ctx.now + REFRESH_LIFE,
+    )
+
+
+def revoke(ctx: Context, connection: ConnectionRecord, *, tell: bool) -> None:
+    """End a connection: every token under it dies; `tell` says whether the app hears of it."""
+    ctx.store.connections.replace(connection, status="revoked", updated_at=ctx.now)
+    ctx.sandbox.tokens.revoke_person(connection.app_id, connection.user_id)
+    if tell:
+        event = UserConnectionRevoked(connection_id=connection.id, revoked_at=ctx.now)
+        app = ctx.store.apps.get(connection.app_id)
+        ctx.emit(event, app=app, audience=(connection.user_id,))

@@ -27,6 +27,8 @@ class Grant:
     """None for a client's own tokens (client_credentials)."""
     scopes: tuple[str, ...]
     begun_at: datetime
+    last_used_at: datetime | None = None
+    """When an access token of it was last used."""
     access: set[str] = field(default_factory=set)
     refresh: set[str] = field(default_factory=set)
 
@@ -152,6 +154,11 @@ class Tokens:
         grant.access.clear()
         grant.refresh.clear()
 
+    def last_used(self, app_id: str, user_id: str) -> datetime | None:
+        """When an app last called for a user."""
+        used = [grant.last_used_at for grant in self._by_person.get((app_id, user_id), ())]
+        return max((moment for moment in used if moment is not None), default=None)
+
     def revoke_person(self, app_id: str, user_id: str) -> None:
         """Kill every token that an app holds for a user."""
         for grant in self._by_person.pop((app_id, user_id), []):
@@ -166,5 +173,5 @@ class Tokens:
                 self.revoke_grant(access.grant)
         if refresh is not None:
             refresh.grant.refresh.discard(value)
-            if profile.revoke_refresh_cascade == "grant":
+            if profile.revoke_refresh_cascade != "token":
                 self.revoke_grant(refresh.grant)
