@@ -160,10 +160,10 @@ def pressed(server: Server, load: Load, press: Offer, *, patient: bool = False) 
 
 
 def _pressed(server: Server, load: Load, press: Offer) -> Side:
-    neighbours, begun = servers.Neighbours(), server.cpu_seconds()
+    neighbours, begun, begun_load = servers.Neighbours(), server.cpu_seconds(), servers.ended_seconds()
     outcome = press(load)
     spent = server.cpu_seconds() - begun
-    others = neighbours.share(spent + outcome.busy * (load.seconds + load.warmup))
+    others = neighbours.share(spent + servers.ended_seconds() - begun_load)
     work = 1e6 * spent / outcome.total
     return Side(outcome.rate, outcome.p50, outcome.p99, outcome.busy, work, others)
 

@@ -78,6 +78,12 @@ def _busy_seconds() -> float:
     return float(times.user + times.system)
 
 
+def ended_seconds() -> float:
+    """How long processes that we started, and that have ended, worked: the load generators."""
+    times = psutil.Process().cpu_times()
+    return float(times.children_user + times.children_system)
+
+
 def wait_until_quiet(most: float = 120.0) -> None:
     """Return when the machine has had two idle seconds, or after some time."""
     deadline = time.perf_counter() + most

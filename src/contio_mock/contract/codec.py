@@ -327,14 +327,18 @@ def _note_unknown(value: Any, where: str, unknown: list[str]) -> None:
     if isinstance(value, BaseModel):
         if value.model_extra:
             unknown += [f"{where}.{name}" for name in value.model_extra]
-        for name in type(value).model_fields:
-            child = getattr(value, name)
-            if isinstance(child, (BaseModel, list)):
-                _note_unknown(child, f"{where}.{name}", unknown)
+        for name in _nesting_members(type(value)):
+            _note_unknown(getattr(value, name), f"{where}.{name}", unknown)
     elif isinstance(value, list):
         for position, child in enumerate(value):
             if isinstance(child, BaseModel):
                 _note_unknown(child, f"{where}[{position}]", unknown)
+
+
+@cache
+def _nesting_members(kind: type[BaseModel]) -> tuple[str, ...]:
+    """The members of a model that hold models."""
+    return tuple(name for name, info in kind.model_fields.items() if model_in(info.annotation))
 
 
 Gate = Callable[[Any, list[str]], str | None]

@@ -70,7 +70,8 @@ def _written(model: BaseModel, projection: Projection) -> bytes:
         if shifted:
             model = model.model_copy(update=shifted)
     left_out = dead_members(kind, projection.release)
-    return adapter(kind).dump_json(model, exclude=left_out, exclude_none=True, by_alias=True)
+    writer = kind.__pydantic_serializer__
+    return writer.to_json(model, exclude=left_out, exclude_none=True, by_alias=True)
 
 
 def _in_zone(moment: datetime, zone: tzinfo) -> datetime:

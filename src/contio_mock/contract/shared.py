@@ -107,7 +107,12 @@ class _Rfc3339:
                 custom_error_type="timestamp",
                 custom_error_message=_TIMESTAMP_RULE,
             ),
-            python_schema=careful,
+            python_schema=core_schema.union_schema(
+                [core_schema.datetime_schema(strict=True, tz_constraint=0), careful],
+                mode="left_to_right",
+                custom_error_type="timestamp",
+                custom_error_message=_TIMESTAMP_RULE,
+            ),
         )
 
     def __get_pydantic_json_schema__(

@@ -133,7 +133,7 @@ class Engine:
                 raise self._unrouted(sandbox, request, path, found)
             shape = route.endpoint.shape
             entry.operation = route.operation.operation_id()
-            ctx = Context(sandbox, request, entry.request_id, self.base_url(sandbox, request))
+            ctx = Context(sandbox, request, entry.request_id, self.base_url(sandbox, request), entry.at)
             if not sandbox.faults.rules or path.startswith(CONTROL_PREFIX):
                 return self._perform(ctx, route, found.parameters, entry)
             return self._perform_with_faults(ctx, route, found.parameters, entry)
@@ -368,7 +368,7 @@ def _publish(ctx: Context) -> None:
                 audience=readers,
                 actor_id=actor,
                 now=ctx.now,
-                projection=Projection(sandbox.release),
+                projection=sandbox.projection,
             )
     sandbox.wake()
 

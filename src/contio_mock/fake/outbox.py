@@ -62,10 +62,19 @@ class Delivery:
 class Emitted:
     """Something that happened."""
 
-    type: str
+    event: Event
     at: datetime
-    data: dict[str, Any]
     deliveries: list[Delivery]
+
+    @property
+    def type(self) -> str:
+        """The event's name."""
+        return self.event.type
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The event's data, as it is sent."""
+        return self.event.model_dump(mode="json", exclude_unset=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +113,15 @@ class Outbox:
         projection: Projection = PLAIN,
     ) -> Emitted:
         """Note an event and queue one delivery for each user of the audience, or one for the app."""
-        data = event.model_dump(mode="json", exclude_unset=True)
         readers: list[UserRecord | None] = list(audience) if event.per_user else [None]
         deliveries = []
         if app.webhook_url and wanted(app, event.type):
+            data = event.model_dump(mode="json", exclude_unset=True)
             for reader in readers:
                 delivery = self._delivery(event.type, data, app, reader, actor_id, now, projection)
                 self._keep(delivery)
                 deliveries.append(delivery)
-        emitted = Emitted(event.type, now, data, deliveries)
+        emitted = Emitted(event, now, deliveries)
         self.events.append(emitted)
         self.emitted += 1
         return emitted

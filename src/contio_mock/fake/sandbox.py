@@ -85,6 +85,7 @@ class Sandbox:
         self.host = host
         self.settings = settings
         self.release = settings.release
+        self.projection = Projection(settings.release)
         self.profile = settings.profile
         self.strict = settings.strict
         self.lock = threading.RLock()
@@ -176,13 +177,20 @@ class Context:
         "work",
     )
 
-    def __init__(self, sandbox: Sandbox, request: Request, request_id: str, base_url: str) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        request: Request,
+        request_id: str,
+        base_url: str,
+        now: datetime | None = None,
+    ) -> None:
         self.sandbox = sandbox
         self.request = request
         self.request_id = request_id
         self.base_url = base_url
-        self.now = sandbox.clock.now()
-        self.projection = Projection(sandbox.release)
+        self.now = now or sandbox.clock.now()
+        self.projection = sandbox.projection
         self.events: list[tuple[Event, AppRecord | None, tuple[str, ...], str | None]] = []
         self.response_headers: list[tuple[str, str]] = []
         self.work: Work | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -27,6 +28,8 @@ from contio_mock.version import VERSION
 if TYPE_CHECKING:
     import uvicorn
 
+GC_THRESHOLDS = (50_000, 20, 50)
+"""A server of many small lasting records: looking through them for cycles at every 700th is a waste."""
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -69,6 +72,8 @@ def serve_until_stopped(options: ServeOptions) -> None:
         _write_env_file(options.env_file, values)
     server = server_for(ContioApp(engine, exposed=exposed, webhook_hosts=options.webhook_hosts))
     _stop_on_signals(server)
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
     _announce(options, url, values)
     server.run(sockets=[listener])
     listener.close()

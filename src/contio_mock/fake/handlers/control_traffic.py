@@ -27,7 +27,7 @@ from contio_mock.contract.control_traffic import (
     Requests,
     Settled,
 )
-from contio_mock.contract.results import Projection, encoded
+from contio_mock.contract.results import encoded
 from contio_mock.contract.wire import Work
 from contio_mock.fake import shown
 from contio_mock.fake.emission import made_event
@@ -80,7 +80,7 @@ def mock_emit_event(ctx: Context, op: MockEmitEvent) -> RecordedEvent:
         audience=users,
         actor_id=None,
         now=ctx.now,
-        projection=Projection(sandbox.release),
+        projection=sandbox.projection,
     )
     sandbox.wake()
     return shown.event(sandbox.outbox, emitted)
