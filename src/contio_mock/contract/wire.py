@@ -125,6 +125,20 @@ def quote_header(name: str) -> str:
     return f"filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
+Headers = dict[str, str]
+
+
+def header_dict(pairs: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Headers as text; repeated ones joined (RFC 9110 5.3), cookies by their own separator."""
+    headers: Headers = {}
+    for raw_name, raw_value in pairs:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        if name in headers:
+            value = headers[name] + ("; " if name == "cookie" else ", ") + value
+        headers[name] = value
+    return headers
+
+
 def header_list(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     """Headers as bytes, as ASGI wants them."""
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]

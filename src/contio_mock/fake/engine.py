@@ -105,6 +105,11 @@ class Engine:
             path = "/" + rest
         return path.startswith(("/v1/", CONTROL_PREFIX, *_OAUTH_PATHS))
 
+    def has_faults(self, path: str) -> bool:
+        """Whether the sandbox of a path has fault rules."""
+        sandbox = self.sandboxes.get(_sandbox_name(path)[0])
+        return sandbox is not None and bool(sandbox.faults.rules)
+
     def handle(self, request: Request) -> Response:
         """Answer a request. Never raises, but for the fake's own faults in its own tests."""
         started = stopwatch()

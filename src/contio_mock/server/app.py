@@ -11,7 +11,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from contio_mock.contract.errors import BODY_TOO_LARGE, FORBIDDEN, UNKNOWN_PATH
-from contio_mock.contract.wire import Request, Response, header_list
+from contio_mock.contract.wire import Headers, Request, Response, header_dict, header_list
 from contio_mock.fake.engine import UPLOAD_BYTES, Engine
 from contio_mock.server.dispatcher import Dispatcher
 from contio_mock.server.protocol import abort
@@ -48,6 +48,16 @@ class ContioApp:
         else:
             await send({"type": "websocket.close", "code": 1000})
 
+    def answers_directly(self, method: str, path: str, headers: Headers) -> bool:
+        """Whether the engine's answer is all there is to a request: no page, no fault, no waiting."""
+        if "/_mock" in path or not self.engine.serves(path) or self.engine.has_faults(path):
+            return False
+        return not _wants_page(method, path, headers)
+
+    def answer(self, request: Request) -> Response:
+        """The engine's answer."""
+        return self.engine.handle(request)
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
@@ -71,7 +81,7 @@ class ContioApp:
         return self._pages
 
     async def _api(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
-        headers = _headers(scope["headers"])
+        headers = header_dict(scope["headers"])
         body = await _body(receive)
         if body is None:
             await _send(self.engine.refuse(BODY_TOO_LARGE), send)
@@ -80,7 +90,7 @@ class ContioApp:
         request = Request(scope["method"], path, query, headers, body)
         refused = self._guard(scope, request) if "/_mock/" in path else None
         response = refused or self.engine.handle(request)
-        if response.status >= 400 and _wants_page(request):  # noqa: PLR2004
+        if response.status >= 400 and _wants_page(request.method, path, headers):  # noqa: PLR2004
             await self._error_page(scope, receive, send, response)
             return
         if response.work is not None:
@@ -113,17 +123,6 @@ def _from_another_site(request: Request) -> bool:
         return True
     origin = request.headers.get("origin")
     return origin is not None and origin.partition("://")[2] != request.headers.get("host")
-
-
-def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers as text; repeated ones joined (RFC 9110 5.3), cookies by their own separator."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in pairs:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        if name in headers:
-            value = headers[name] + ("; " if name == "cookie" else ", ") + value
-        headers[name] = value
-    return headers
 
 
 async def _body(receive: Receive) -> bytes | None:
@@ -169,9 +168,9 @@ async def _spoiled(scope: Scope, response: Response, receive: Receive, send: Sen
     return True
 
 
-def _wants_page(request: Request) -> bool:
-    at_authorize = request.method == "GET" and request.path.endswith("/oauth2/authorize")
-    return at_authorize and "text/html" in request.headers.get("accept", "")
+def _wants_page(method: str, path: str, headers: Headers) -> bool:
+    at_authorize = method == "GET" and path.endswith("/oauth2/authorize")
+    return at_authorize and "text/html" in headers.get("accept", "")
 
 
 async def _has_gone(receive: Receive, seconds: float) -> bool:

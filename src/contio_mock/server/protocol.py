@@ -1,26 +1,141 @@
-"""uvicorn's HTTP protocol with one addition: the app can reach the connection it answers on.
+"""uvicorn's HTTP protocol with two additions for an app that answers without waiting.
 
-A fault that drops a connection or cuts a body short needs the transport, which ASGI hides.
+*Direct answers.* The engine is synchronous, so a small API request is answered as soon as its last
+byte is parsed: no ASGI task, no messages. Whatever needs more (pages, the control plane, uploads,
+chunked or expected bodies, faults, a connection that is still busy) takes uvicorn's way.
+
+*A reachable transport.* A fault that drops a connection or cuts a body short needs the transport,
+which ASGI hides.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import logging
+from http import HTTPStatus
+from typing import Any, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from contio_mock.contract.wire import Headers, Request, Response, header_dict
+
+log = logging.getLogger("contio_mock")
+
 EXTENSION = "contio_mock.transport"
+MOST_DIRECT_BYTES = 65_536
+_STATUS_LINES = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\n".encode() for s in HTTPStatus}
+_BODILESS = (204, 304)
+_WAITING = frozenset({b"transfer-encoding", b"upgrade", b"expect"})
+"""Headers of a request that uvicorn knows better how to read."""
 
 
-class ReachableProtocol(HttpToolsProtocol):
-    """Puts the transport into the scope's extensions."""
+class DirectApp(Protocol):
+    """An app that can answer some requests at once."""
+
+    def answers_directly(self, method: str, path: str, headers: Headers) -> bool:
+        """Whether `answer` may be called for this request."""
+
+    def answer(self, request: Request) -> Response:
+        """The answer, without waiting."""
+
+
+class DirectProtocol(HttpToolsProtocol):
+    """Answers small API requests itself and leaves the rest to uvicorn."""
+
+    _direct: Request | None = None
+    _chunks: list[bytes]
 
     def on_message_begin(self) -> None:
-        """Begin a request."""
+        """Begin a request; uvicorn's scope is made only if it is needed."""
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
+        self._direct = None
+        self._chunks = []
+
+    def on_headers_complete(self) -> None:
+        """Decide who answers."""
+        self._direct = self._direct_request()
+        if self._direct is not None:
+            return
+        url, headers, expects = self.url, self.headers, self.expect_100_continue
         super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.headers.extend(headers)
         extensions: dict[str, Any] = self.scope.setdefault("extensions", {})
         extensions[EXTENSION] = self.transport
+        super().on_headers_complete()
+
+    def _direct_request(self) -> Request | None:
+        """The request if it can be answered directly; its body is still to come."""
+        busy = self.cycle is not None and not self.cycle.response_complete
+        if busy or self.pipeline or self.flow.write_paused or self.parser.get_http_version() != "1.1":
+            return None
+        if not self.url.startswith(b"/") or b"#" in self.url or not self.url.isascii():
+            return None
+        length = 0
+        for name, value in self.headers:
+            if name in _WAITING:
+                return None
+            if name == b"content-length":
+                length = int(value)  # the parser has refused what is no number
+        if length > MOST_DIRECT_BYTES:
+            return None
+        path, _, query = self.url.decode("ascii").partition("?")
+        method = self.parser.get_method().decode("ascii")
+        headers = header_dict(self.headers)
+        if not cast(DirectApp, self.app).answers_directly(method, path, headers):
+            return None
+        return Request(method, path, query, headers)
+
+    def on_body(self, body: bytes) -> None:
+        """Keep a piece of the body."""
+        if self._direct is None:
+            super().on_body(body)
+        else:
+            self._chunks.append(body)
+
+    def on_message_complete(self) -> None:
+        """Answer, if the request is one to be answered directly."""
+        request = self._direct
+        if request is None:
+            super().on_message_complete()
+            return
+        self._direct = None
+        if self.transport.is_closing():
+            return
+        request.body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        keep_alive = self.parser.should_keep_alive()
+        try:
+            written = self._written(request, keep_alive)
+        except Exception:
+            log.exception("%s %s could not be answered", request.method, request.path)
+            written, keep_alive = _FAILURE, False
+        self.transport.write(written)
+        if not keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
+    def _written(self, request: Request, keep_alive: bool) -> bytes:
+        """The bytes of the answer."""
+        response = cast(DirectApp, self.app).answer(request)
+        lines = [f"{name}: {value}\r\n" for name, value in response.headers]
+        if response.status not in _BODILESS:
+            lines.append(f"content-length: {len(response.body)}\r\n")
+        if not keep_alive:
+            lines.append("connection: close\r\n")
+        text = "".join(lines)
+        if text.count("\n") != len(lines) or text.count("\r") != len(lines):
+            raise ValueError("a header value has a line break")
+        defaults = b"".join([b"%b: %b\r\n" % pair for pair in self.server_state.default_headers])
+        head = _STATUS_LINES[response.status] + defaults + text.encode("latin-1") + b"\r\n"
+        return head if request.method == "HEAD" else head + response.body
+
+
+_FAILURE = (
+    b"HTTP/1.1 500 Internal Server Error\r\ncontent-type: text/plain; charset=utf-8\r\n"
+    b"content-length: 21\r\nconnection: close\r\n\r\nInternal Server Error"
+)
 
 
 async def abort(scope: Any) -> bool:

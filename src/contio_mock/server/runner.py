@@ -49,14 +49,15 @@ def server_for(app: ContioApp) -> uvicorn.Server:
     """The uvicorn server of an app."""
     import uvicorn  # noqa: PLC0415
 
-    from contio_mock.server.protocol import ReachableProtocol  # noqa: PLC0415
+    from contio_mock.server.protocol import DirectProtocol  # noqa: PLC0415
 
     config = uvicorn.Config(
         app,
-        http=ReachableProtocol,
+        http=DirectProtocol,
         ws="none",
         lifespan="on",
         access_log=False,
+        proxy_headers=False,
         log_config=None,
         server_header=False,
         date_header=True,
