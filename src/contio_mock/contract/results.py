@@ -42,6 +42,18 @@ class Projection:
 PLAIN = Projection()
 
 
+class Window:
+    """A page of records that are valid already, on its way out: a Page without the validation."""
+
+    __slots__ = ("items", "limit", "offset", "total")
+
+    def __init__(self, items: list[Any], total: int, limit: int, offset: int) -> None:
+        self.items = items
+        self.total = total
+        self.limit = limit
+        self.offset = offset
+
+
 def encoded(model: BaseModel, projection: Projection = PLAIN) -> bytes:
     """A model's JSON, absent members left out; kept beside the record, which is frozen."""
     try:
@@ -57,6 +69,16 @@ def encoded(model: BaseModel, projection: Projection = PLAIN) -> bytes:
         kept = getattr(model, "_wires", {})
         object.__setattr__(model, "_wires", {**kept, projection.key: written})
     return written
+
+
+def _all_encoded(models: list[Any], projection: Projection) -> list[bytes]:
+    """The JSON of records that have mostly been shown before."""
+    if projection.plain:
+        try:
+            return [model._wire for model in models]  # noqa: SLF001
+        except AttributeError:
+            pass
+    return [encoded(model, projection) for model in models]
 
 
 def _written(model: BaseModel, projection: Projection) -> bytes:
@@ -108,8 +130,8 @@ def dead_members(kind: type[BaseModel], release: Release) -> dict[str, Any] | No
 
 def encode_result(value: Any, projection: Projection = PLAIN) -> tuple[list[tuple[str, str]], bytes]:
     """The headers and the body of a handler's result."""
-    if isinstance(value, Page):
-        items = b",".join([encoded(item, projection) for item in value.items])
+    if isinstance(value, (Window, Page)):
+        items = b",".join(_all_encoded(value.items, projection))
         tail = b'],"total":%d,"limit":%d,"offset":%d}' % (value.total, value.limit, value.offset)
         return _JSON_HEADERS, b'{"items":[' + items + tail
     if isinstance(value, BaseModel):

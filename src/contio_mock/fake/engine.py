@@ -47,6 +47,7 @@ UPLOAD_BYTES = 52_428_800 + 1_048_576
 """The largest attachment and what a multipart body adds to it."""
 _HOST = re.compile(r"[A-Za-z0-9.\-_]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 _OAUTH_PATHS = ("/oauth2/", "/auth/", "/.well-known/")
+_API_PATHS = ("/v1/", CONTROL_PREFIX, *_OAUTH_PATHS)
 
 handlers.load()
 
@@ -103,7 +104,7 @@ class Engine:
         if path.startswith("/~"):
             _, _, rest = path[1:].partition("/")
             path = "/" + rest
-        return path.startswith(("/v1/", CONTROL_PREFIX, *_OAUTH_PATHS))
+        return path.startswith(_API_PATHS)
 
     def has_faults(self, path: str) -> bool:
         """Whether the sandbox of a path has fault rules."""
@@ -137,7 +138,7 @@ class Engine:
             if route is None:
                 raise self._unrouted(sandbox, request, path, found)
             shape = route.endpoint.shape
-            entry.operation = route.operation.operation_id()
+            entry.operation = route.operation_id
             ctx = Context(sandbox, request, entry.request_id, self.base_url(sandbox, request), entry.at)
             if not sandbox.faults.rules or path.startswith(CONTROL_PREFIX):
                 return self._perform(ctx, route, found.parameters, entry)

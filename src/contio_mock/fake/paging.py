@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, cast
 
 from contio_mock.contract.errors import INVALID_QUERY_PARAMETERS
+from contio_mock.contract.results import Window
 from contio_mock.contract.shared import Page
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.sandbox import Context
-
-T = TypeVar("T")
 
 MAXIMUM = 100
 
@@ -28,7 +27,7 @@ def window(ctx: Context, limit: int, offset: int, maximum: int = MAXIMUM) -> tup
 
 def page(items: list[Any], total: int, limit: int, offset: int) -> Page[Any]:
     """A page of records that are validated already."""
-    return Page.model_construct(items=items, total=total, limit=limit, offset=offset)
+    return cast(Page[Any], Window(items, total, limit, offset))
 
 
 def _refuse_unless(fine: bool, message: str) -> None:

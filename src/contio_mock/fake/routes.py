@@ -14,7 +14,7 @@ from contio_mock.contract.release import Release
 class Route:
     """One operation at one path, as far as it is the same for every request in a release."""
 
-    __slots__ = ("_decoder", "alias", "endpoint", "handler", "operation", "path", "release")
+    __slots__ = ("_decoder", "alias", "endpoint", "handler", "operation", "operation_id", "path", "release")
 
     def __init__(
         self, operation: type[Operation[Any]], path: str, release: Release, alias: str | None = None
@@ -25,6 +25,7 @@ class Route:
         self.release = release
         self.alias = alias
         """Why the path is served though no document has it."""
+        self.operation_id = operation.operation_id()
         self.handler: Callable[[Any, Any], Any] = HANDLERS[operation]
         self._decoder: Decoder | None = None
 
@@ -103,7 +104,7 @@ class Routes:
         if entry is None:
             return Found(None, {}, tuple(sorted(node.methods)))
         route, names = entry
-        return Found(route, dict(zip(names, values, strict=True)), ())
+        return Found(route, dict(zip(names, values, strict=True)) if names else {}, ())
 
     def _descend(self, path: str, values: list[str]) -> _Node | None:
         node = self._root

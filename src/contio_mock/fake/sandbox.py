@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from contio_mock.contract.events import Event
+from contio_mock.contract.profile import UserProfile
 from contio_mock.contract.release import LATEST, Release
 from contio_mock.contract.results import Projection
 from contio_mock.contract.wire import Request, Work
@@ -22,7 +23,7 @@ from contio_mock.fake.oauth.login import SignIns
 from contio_mock.fake.oauth.tokens import AccessToken, Tokens
 from contio_mock.fake.outbox import Delivery, Outbox
 from contio_mock.fake.profile import Profile
-from contio_mock.fake.records import AppRecord, Store, UserRecord
+from contio_mock.fake.records import AppRecord, Store, UserRecord, WorkspaceRecord
 from contio_mock.fake.scenario import seeded_store
 
 EARLIEST, LATEST_START = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
@@ -111,6 +112,8 @@ class Sandbox:
         self.journal = Journal()
         self.idempotency = Idempotency()
         self.faults = Faults(self.ids)
+        self.profiles: dict[str, tuple[UserRecord, WorkspaceRecord | None, UserProfile]] = {}
+        """What users' profiles look like, as long as their records are the same."""
         self.outbox = Outbox(self.ids, self.profile, self.store.apps.get)
         if settings.webhook_url is not None or settings.redirect_uris:
             self._configure_app()
