@@ -29,7 +29,9 @@ def outbox(app: AppRecord | None = APP, **options: Any) -> Outbox:
 
 
 def publish(box: Outbox, *, app: AppRecord = APP, audience: int = 1, now: datetime = NOW) -> list[Delivery]:
-    return box.publish(CREATED, app=app, audience=USERS[:audience], actor_id=None, now=now).deliveries
+    emitted = box.emit(CREATED, now)
+    box.send(emitted, app, USERS[:audience], None)
+    return emitted.deliveries
 
 
 def after(seconds: float) -> datetime:
@@ -107,7 +109,8 @@ def app_event() -> Any:
 
 def test_an_event_of_the_app_is_told_once_and_is_for_nobody(app_event: Callable[..., Event]) -> None:
     box = outbox()
-    emitted = box.publish(app_event(what="x"), app=APP, audience=USERS, actor_id=None, now=NOW)
+    emitted = box.emit(app_event(what="x"), NOW)
+    box.send(emitted, APP, USERS, None)
     (delivery,) = emitted.deliveries
     assert delivery.for_user is None
     assert b"for_user" not in delivery.body

@@ -17,7 +17,7 @@ from pydantic_core import to_json
 from contio_mock.contract.codec import JSON_TYPE, model_in
 from contio_mock.contract.operation import Operation, adapter, lifetime_of, metadata
 from contio_mock.contract.release import LATEST, Release
-from contio_mock.contract.shared import Local, Page
+from contio_mock.contract.shared import Local, Model, Page
 from contio_mock.contract.wire import Binary, Redirect, Response, Text, quote_header
 
 R = TypeVar("R")
@@ -45,30 +45,59 @@ PLAIN = Projection()
 class Window:
     """A page of records that are valid already, on its way out: a Page without the validation."""
 
-    __slots__ = ("items", "limit", "offset", "total")
+    __slots__ = ("items", "limit", "offset", "total", "wire")
 
     def __init__(self, items: list[Any], total: int, limit: int, offset: int) -> None:
         self.items = items
         self.total = total
         self.limit = limit
         self.offset = offset
+        self.wire: bytes | None = None
+        """Its JSON in the plain projection, once it was shown."""
 
 
-def encoded(model: BaseModel, projection: Projection = PLAIN) -> bytes:
+# The slots that keep a record's JSON, asked directly: through the instance, a miss is looked for in
+# every other place where pydantic keeps members.
+_KEPT: Any = Model.__dict__["_wire"]
+_KEPT_OTHERS: Any = Model.__dict__["_wires"]
+
+
+def encoded(model: Model, projection: Projection = PLAIN) -> bytes:
     """A model's JSON, absent members left out; kept beside the record, which is frozen."""
+    if not projection.plain:
+        return _encoded_otherwise(model, projection)
     try:
-        if projection.plain:
-            return model._wire  # type: ignore[attr-defined, no-any-return] # noqa: SLF001
-        return model._wires[projection.key]  # type: ignore[attr-defined, no-any-return] # noqa: SLF001
-    except (AttributeError, KeyError):
-        pass
-    written = _written(model, projection)
-    if projection.plain:
-        object.__setattr__(model, "_wire", written)
-    else:
-        kept = getattr(model, "_wires", {})
-        object.__setattr__(model, "_wires", {**kept, projection.key: written})
-    return written
+        kept: bytes = _KEPT.__get__(model)
+    except AttributeError:
+        kept = _written(model, projection)
+        _KEPT.__set__(model, kept)
+    return kept
+
+
+def _encoded_otherwise(model: Model, projection: Projection) -> bytes:
+    """The JSON for an older release or another time zone."""
+    try:
+        kept: dict[Any, bytes] = _KEPT_OTHERS.__get__(model)
+    except AttributeError:
+        kept = {}
+        _KEPT_OTHERS.__set__(model, kept)
+    if projection.key not in kept:
+        kept[projection.key] = _written(model, projection)
+    return kept[projection.key]
+
+
+def _window_wire(window: Window, projection: Projection) -> bytes:
+    if not projection.plain:
+        return _joined(window, projection)
+    if window.wire is None:
+        window.wire = _joined(window, projection)
+    return window.wire
+
+
+def _joined(window: Window | Page[Any], projection: Projection) -> bytes:
+    items = b",".join(_all_encoded(window.items, projection))
+    tail = b'],"total":%d,"limit":%d,"offset":%d}' % (window.total, window.limit, window.offset)
+    return b'{"items":[' + items + tail
 
 
 def _all_encoded(models: list[Any], projection: Projection) -> list[bytes]:
@@ -130,11 +159,11 @@ def dead_members(kind: type[BaseModel], release: Release) -> dict[str, Any] | No
 
 def encode_result(value: Any, projection: Projection = PLAIN) -> tuple[list[tuple[str, str]], bytes]:
     """The headers and the body of a handler's result."""
-    if isinstance(value, (Window, Page)):
-        items = b",".join(_all_encoded(value.items, projection))
-        tail = b'],"total":%d,"limit":%d,"offset":%d}' % (value.total, value.limit, value.offset)
-        return _JSON_HEADERS, b'{"items":[' + items + tail
-    if isinstance(value, BaseModel):
+    if isinstance(value, Window):
+        return _JSON_HEADERS, _window_wire(value, projection)
+    if isinstance(value, Page):
+        return _JSON_HEADERS, _joined(value, projection)
+    if isinstance(value, Model):
         return _JSON_HEADERS, encoded(value, projection)
     if value is None:
         return [], b""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -34,8 +35,9 @@ from contio_mock.fake.authenticate import authenticate
 from contio_mock.fake.bodies import media_type, read_parts
 from contio_mock.fake.clock import stopwatch
 from contio_mock.fake.journal import Entry
+from contio_mock.fake.outbox import wanted
 from contio_mock.fake.problem import ApiError
-from contio_mock.fake.records import ConnectionRecord
+from contio_mock.fake.records import AppRecord, ConnectionRecord, UserRecord
 from contio_mock.fake.routes import Found, Route, Routes
 from contio_mock.fake.sandbox import Context, Sandbox, Settings
 from contio_mock.fake.timezones import zone
@@ -367,28 +369,22 @@ def _publish(ctx: Context) -> None:
     for event, app, audience, actor in ctx.events:
         if not event.lifetime.lives_in(sandbox.release):
             continue
-        for told, readers in _readers(sandbox, app, audience):
-            sandbox.outbox.publish(
-                event,
-                app=told,
-                audience=readers,
-                actor_id=actor,
-                now=ctx.now,
-                projection=sandbox.projection,
-            )
+        emitted = sandbox.outbox.emit(event, ctx.now)
+        for told in (app,) if app is not None else tuple(sandbox.store.apps):
+            if wanted(told, event.type):
+                readers = _readers(ctx, told, audience, asked=app is not None)
+                sandbox.outbox.send(emitted, told, readers, actor, sandbox.projection)
     sandbox.wake()
 
 
-def _hears(connection: ConnectionRecord | None, sandbox: Sandbox) -> bool:
-    return connection is not None and connection.status_at(sandbox.clock.now()) == "active"
-
-
-def _readers(sandbox: Sandbox, app: Any, audience: Iterable[str]) -> Iterable[tuple[Any, list[Any]]]:
-    store = sandbox.store
+def _readers(ctx: Context, app: AppRecord, audience: Iterable[str], *, asked: bool) -> list[UserRecord]:
+    """The users of an audience who hear of an event: those connected to the app, unless asked for."""
+    store = ctx.sandbox.store
     users = [user for id_ in sorted(audience) if (user := store.users.get(id_))]
-    for told in (app,) if app is not None else tuple(store.apps):
-        readers = [
-            user for user in users if app is not None or _hears(store.connection(told.id, user.id), sandbox)
-        ]
-        if readers or app is not None:
-            yield told, readers
+    if asked:
+        return users
+    return [user for user in users if _hears(store.connection(app.id, user.id), ctx.now)]
+
+
+def _hears(connection: ConnectionRecord | None, now: datetime) -> bool:
+    return connection is not None and connection.status_at(now) == "active"

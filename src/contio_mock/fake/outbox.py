@@ -16,6 +16,7 @@ from typing import Any
 
 from contio_mock.contract.events import Envelope, Event, ForUser
 from contio_mock.contract.results import PLAIN, Projection, encoded
+from contio_mock.contract.shared import trusted
 from contio_mock.contract.signature import SIGNATURE_HEADER, sign
 from contio_mock.fake.ids import Ids
 from contio_mock.fake.profile import Profile
@@ -102,58 +103,57 @@ class Outbox:
         """How many attempts succeeded and failed since the beginning."""
         self.deliveries: OrderedDict[str, Delivery] = OrderedDict()
 
-    def publish(  # noqa: PLR0913 - an event, its app, its audience and who acted
-        self,
-        event: Event,
-        *,
-        app: AppRecord,
-        audience: Iterable[UserRecord],
-        actor_id: str | None,
-        now: datetime,
-        projection: Projection = PLAIN,
-    ) -> Emitted:
-        """Note an event and queue one delivery for each user of the audience, or one for the app."""
-        readers: list[UserRecord | None] = list(audience) if event.per_user else [None]
-        deliveries = []
-        if app.webhook_url and wanted(app, event.type):
-            data = event.model_dump(mode="json", exclude_unset=True)
-            for reader in readers:
-                delivery = self._delivery(event.type, data, app, reader, actor_id, now, projection)
-                self._keep(delivery)
-                deliveries.append(delivery)
-        emitted = Emitted(event, now, deliveries)
+    def emit(self, event: Event, now: datetime) -> Emitted:
+        """Note that something happened."""
+        emitted = Emitted(event, now, [])
         self.events.append(emitted)
         self.emitted += 1
         return emitted
 
+    def send(
+        self,
+        emitted: Emitted,
+        app: AppRecord,
+        users: Iterable[UserRecord],
+        actor_id: str | None,
+        projection: Projection = PLAIN,
+    ) -> None:
+        """Queue a delivery of an event to an app: one for each user, or a single one for the app."""
+        data = emitted.data
+        readers: Iterable[UserRecord | None] = users if emitted.event.per_user else [None]
+        for reader in readers:
+            delivery = self._delivery(emitted, data, app, reader, actor_id, projection)
+            self._keep(delivery)
+            emitted.deliveries.append(delivery)
+
     def _delivery(  # noqa: PLR0913 - the members of an envelope
         self,
-        type_: str,
+        emitted: Emitted,
         data: dict[str, Any],
         app: AppRecord,
         reader: UserRecord | None,
         actor_id: str | None,
-        now: datetime,
         projection: Projection,
     ) -> Delivery:
-        envelope = Envelope(
-            event_type=type_,
+        envelope = trusted(
+            Envelope,
+            event_type=emitted.type,
             event_id=self._ids.uuid(),
-            timestamp=now,
+            timestamp=emitted.at,
             partner_app_id=app.id,
-            for_user=ForUser(id=reader.id, email=reader.email) if reader else None,
+            for_user=trusted(ForUser, id=reader.id, email=reader.email) if reader else None,
             actor_user_id=actor_id,
             data=data,
         )
         return Delivery(
             id=self._ids.uuid(),
             event_id=envelope.event_id,
-            event_type=type_,
+            event_type=emitted.type,
             app_id=app.id,
             body=encoded(envelope, projection),
-            created_at=now,
+            created_at=emitted.at,
             for_user=reader.email if reader else None,
-            due_at=now if app.webhook_enabled else None,
+            due_at=emitted.at if app.webhook_enabled else None,
         )
 
     def _keep(self, delivery: Delivery) -> None:
@@ -231,7 +231,9 @@ class Outbox:
 
 
 def wanted(app: AppRecord, event_type: str) -> bool:
-    """Whether the app's filter lets an event through."""
+    """Whether the app has a URL and a filter that let an event through."""
+    if not app.webhook_url:
+        return False
     if app.webhook_filter is None:
         return True
     return (event_type in app.webhook_filter.events) is (app.webhook_filter.type == "include")

@@ -9,8 +9,10 @@ from contio_mock.contract.results import Window
 from contio_mock.contract.shared import Page
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.sandbox import Context
+from contio_mock.fake.store import Collection
 
 MAXIMUM = 100
+WINDOWS_KEPT = 64
 
 
 def window(ctx: Context, limit: int, offset: int, maximum: int = MAXIMUM) -> tuple[int, int]:
@@ -23,6 +25,18 @@ def window(ctx: Context, limit: int, offset: int, maximum: int = MAXIMUM) -> tup
         _refuse_unless(fine, "limit must be at least 1 and offset at least 0.")
         limit, offset = max(limit, 1), max(offset, 0)
     return limit, offset
+
+
+def listed(collection: Collection[Any], index: str, key: str, limit: int, offset: int) -> Page[Any]:
+    """A page of a collection, newest first; kept until the collection changes, for pollers ask again."""
+    wanted = (index, key, limit, offset)
+    window = collection.windows.get(wanted)
+    if window is None:
+        items, total = collection.page(index, key, limit=limit, offset=offset)
+        window = Window(items, total, limit, offset)
+        if len(collection.windows) < WINDOWS_KEPT:
+            collection.windows[wanted] = window
+    return cast(Page[Any], window)
 
 
 def page(items: list[Any], total: int, limit: int, offset: int) -> Page[Any]:

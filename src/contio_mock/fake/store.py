@@ -59,11 +59,14 @@ class Collection(Generic[T]):
         self._buckets: dict[str, dict[str, Bucket]] = {name: {} for name in indexes}
         self._next = 0
         self._shared = False
+        self.windows: dict[Any, Any] = {}
+        """Pages that were shown since the last write; see paging.listed."""
 
     def copy(self) -> Collection[T]:
         """A collection with the same records; both copy what they share before they write."""
         twin: Collection[T] = Collection.__new__(Collection)
         twin.__dict__.update(self.__dict__)
+        twin.windows = {}
         self._shared = twin._shared = True
         return twin
 
@@ -190,6 +193,8 @@ class Collection(Generic[T]):
         del self._sequence[id_]
 
     def _own(self) -> None:
+        if self.windows:
+            self.windows = {}
         if self._shared:
             self._rows = dict(self._rows)
             self._sequence = dict(self._sequence)

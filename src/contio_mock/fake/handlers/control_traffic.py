@@ -33,6 +33,7 @@ from contio_mock.fake import shown
 from contio_mock.fake.emission import made_event
 from contio_mock.fake.faults import Fault
 from contio_mock.fake.oauth import people
+from contio_mock.fake.outbox import wanted
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.sandbox import Context, Sandbox
 
@@ -74,14 +75,9 @@ def mock_emit_event(ctx: Context, op: MockEmitEvent) -> RecordedEvent:
         problem = failure.errors(include_url=False)[0]
         where = ".".join(str(part) for part in problem["loc"])
         raise ApiError(INVALID_EVENT_DATA, f"{where}: {problem['msg']}.") from None
-    emitted = sandbox.outbox.publish(
-        event,
-        app=sandbox.app,
-        audience=users,
-        actor_id=None,
-        now=ctx.now,
-        projection=sandbox.projection,
-    )
+    emitted = sandbox.outbox.emit(event, ctx.now)
+    if wanted(sandbox.app, event.type):
+        sandbox.outbox.send(emitted, sandbox.app, users, None, sandbox.projection)
     sandbox.wake()
     return shown.event(sandbox.outbox, emitted)
 

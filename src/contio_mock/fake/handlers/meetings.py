@@ -13,7 +13,7 @@ from contio_mock.contract.meetings import (
     Meeting,
     UpdateMeeting,
 )
-from contio_mock.contract.shared import Page, day_end, day_start
+from contio_mock.contract.shared import Page, day_end, day_start, trusted
 from contio_mock.fake import lookup, paging
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.records import MeetingRecord, changes
@@ -26,13 +26,12 @@ def list_meetings(ctx: Context, op: ListMeetings) -> Page[Meeting]:
     limit, offset = paging.window(ctx, op.limit, op.offset)
     meetings, key = ctx.store.meetings, lookup.meeting_key(ctx)
     if op.start_date is None and op.end_date is None:
-        items, total = meetings.page("audience", key, limit=limit, offset=offset)
-    else:
-        low = day_start(op.start_date) if op.start_date else None
-        high = _range_end(ctx, op.end_date) if op.end_date else None
-        items, total = meetings.page_between(
-            "audience", "start", key, low=low, high=high, limit=limit, offset=offset
-        )
+        return paging.listed(meetings, "audience", key, limit, offset)
+    low = day_start(op.start_date) if op.start_date else None
+    high = _range_end(ctx, op.end_date) if op.end_date else None
+    items, total = meetings.page_between(
+        "audience", "start", key, low=low, high=high, limit=limit, offset=offset
+    )
     return paging.page(items, total, limit, offset)
 
 
@@ -46,7 +45,8 @@ def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
     start = ctx.now if wish.is_instant else wish.start_time
     _check_times(ctx, start, wish.end_time)
     meeting = ctx.store.meetings.insert(
-        MeetingRecord(
+        trusted(
+            MeetingRecord,
             id=ctx.ids.uuid(),
             title=wish.title,
             status=rules.first_status(start, is_instant=bool(wish.is_instant)),
@@ -92,7 +92,8 @@ def _check_times(ctx: Context, start: datetime | None, end: datetime | None) -> 
 
 
 def _created(meeting: MeetingRecord) -> MeetingCreated:
-    return MeetingCreated(
+    return trusted(
+        MeetingCreated,
         created_at=meeting.created_at,
         created_by_user_id=meeting.created_by_user_id,
         meeting_id=meeting.id,
@@ -102,7 +103,8 @@ def _created(meeting: MeetingRecord) -> MeetingCreated:
 
 
 def _updated(meeting: MeetingRecord) -> MeetingUpdated:
-    return MeetingUpdated(
+    return trusted(
+        MeetingUpdated,
         meeting_id=meeting.id,
         scheduled_start=meeting.start_time,
         title=meeting.title,
