@@ -9,6 +9,7 @@ import pytest
 
 from contio_mock import FakeContio
 from contio_mock.client import BadRequest
+from contio_mock.contract.oauth import AuthInitiate, AuthVerify
 from contio_mock.contract.wire import Request
 
 TWO_APPS = str(Path(__file__).parent / "data" / "two_apps.json")
@@ -273,3 +274,23 @@ def test_auto_approve_makes_no_user_of_a_hint_that_is_no_address(flow: Any, tool
 def test_auto_approve_still_checks_the_request(flow: Any, tools: Any) -> None:
     assert flow.get_authorize(client_id="partner_nobody").status == 400
     assert tools.landed(flow.get_authorize(scope="nonsense"))[1]["error"] == "invalid_scope"
+
+
+@pytest.mark.parametrize(("signed_in", "error"), [(False, "login_required"), (True, "consent_required")])
+def test_prompt_none_shows_no_page(contio: FakeContio, signed_in: bool, error: str) -> None:
+    headers = {}
+    if signed_in:
+        wish = AuthInitiate(client_id="partner_demo", email="katherine@example.com")
+        begun = contio.control.oauth.initiate(wish)
+        code = contio.inbox("katherine@example.com")[0].code
+        verified = contio.control.oauth.verify(
+            AuthVerify(
+                client_id="partner_demo", email="katherine@example.com", code=code, session=begun.session
+            )
+        )
+        headers = {"cookie": f"contio_session={verified.session_id}"}
+    query = "response_type=code&client_id=partner_demo&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback"
+    answer = contio.handle(Request("GET", "/oauth2/authorize", f"{query}&prompt=none&state=s", headers))
+    location = answer.header("location") or ""
+    assert location.startswith("http://localhost:3000/callback?error=" + error)
+    assert location.endswith("state=s")

@@ -3,79 +3,25 @@
 from __future__ import annotations
 
 import html
-import re
-from urllib.parse import parse_qs, urlencode, urlsplit
 
-import httpx2
 import pytest
 
 from contio_mock import FakeContio
 
 from .conftest import Serve, browser
+from .signing_in import (
+    REDIRECT,
+    authorization,
+    form,
+    onward,
+    returned,
+    shown_code,
+    submit,
+    to_code_page,
+    to_consent_page,
+)
 
-REDIRECT = "http://localhost:3000/callback"
 SCRIPT = "<script>alert(1)</script>"
-
-
-def authorization(**changed: str) -> str:
-    wish = {
-        "response_type": "code",
-        "client_id": "partner_demo",
-        "redirect_uri": REDIRECT,
-        "scope": "openid profile",
-        "state": "a state & more",
-    }
-    return "/oauth2/authorize?" + urlencode({**wish, **changed})
-
-
-def onward(client: httpx2.Client, answer: httpx2.Response) -> httpx2.Response:
-    """Follow one redirect within the mock, as a browser does."""
-    assert answer.status_code in (302, 303), answer.text
-    target = urlsplit(answer.headers["location"])
-    assert target.netloc in ("", urlsplit(str(client.base_url)).netloc)
-    return client.get(str(httpx2.URL(str(client.base_url)).join(f"{target.path}?{target.query}")))
-
-
-def form(page: httpx2.Response) -> str:
-    """Where the page's first form goes."""
-    found = re.search(r'<form method="post" action="([^"]+)"', page.text)
-    assert found, page.text
-    return str(httpx2.URL(str(page.url)).join(html.unescape(found[1])))
-
-
-def submit(client: httpx2.Client, page: httpx2.Response, **fields: str) -> httpx2.Response:
-    headers = {"origin": origin(client), "sec-fetch-site": "same-origin"}
-    return client.post(form(page), data=fields, headers=headers)
-
-
-def origin(client: httpx2.Client) -> str:
-    parts = urlsplit(str(client.base_url))
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def shown_code(page: httpx2.Response) -> str:
-    found = re.search(r'id="mock-code">(\d{6})<', page.text)
-    assert found, page.text
-    return found[1]
-
-
-def to_code_page(client: httpx2.Client, email: str, **wish: str) -> httpx2.Response:
-    login = onward(client, client.get(authorization(**wish)))
-    assert login.status_code == 200
-    return onward(client, submit(client, login, email=email))
-
-
-def to_consent_page(client: httpx2.Client, email: str, **wish: str) -> httpx2.Response:
-    code = to_code_page(client, email, **wish)
-    return onward(client, submit(client, code, code=shown_code(code)))
-
-
-def returned(answer: httpx2.Response) -> dict[str, str]:
-    """What the redirect URI gets."""
-    assert answer.status_code == 303, answer.text
-    location = answer.headers["location"]
-    assert location.startswith(REDIRECT + "?")
-    return {name: value for name, (value,) in parse_qs(urlsplit(location).query).items()}
 
 
 def test_a_new_user_signs_in_consents_and_comes_back_with_a_code_that_works(served: Serve) -> None:
@@ -191,124 +137,96 @@ def test_other_mistakes_go_back_to_the_app(served: Serve) -> None:
     assert "error=invalid_scope" in answer.headers["location"]
 
 
-@pytest.mark.parametrize("path", ["/login", "/login/code", "/consent"])
-def test_nothing_of_the_query_becomes_markup(served: Serve, path: str) -> None:
-    _, client = served()
-    names = (
-        "client_id",
-        "redirect_uri",
-        "scope",
-        "state",
-        "login_hint",
-        "email",
-        "session",
-        "nonce",
-        "unheard_of",
-    )
-    for text in (SCRIPT, '"><img src=x onerror=alert(1)>', "' onfocus=alert(1) '", "{{ 7 * 7 }}"):
-        page = client.get(f"{path}?{urlencode(dict.fromkeys(names, text))}")
-        assert page.status_code == 200
-        for raw in ("<script", "<img", "' onfocus", ">49<"):
-            assert raw not in page.text
-
-
-def test_names_of_apps_and_people_do_not_become_markup(served: Serve) -> None:
+def test_one_click_signs_in_and_needs_no_code(served: Serve) -> None:
     contio, client = served()
-    store = contio.sandbox.store
-    store.apps.replace(contio.sandbox.app, name=SCRIPT)
-    store.users.replace(next(iter(store.users)), display_name=SCRIPT)
     login = onward(client, client.get(authorization()))
-    consent = to_consent_page(client, "new.person@example.org")
-    for page in (login, consent):
-        assert SCRIPT not in page.text
-        assert html.escape(SCRIPT) in page.text
+    consent = onward(client, submit(client, login, one_click="alan@example.com"))
+    assert "asks for access" in consent.text
+    assert len(contio.inbox("alan@example.com")) == 1
+    assert "code" in returned(submit(client, consent, decision="allow"))
 
 
-PAGES = (
-    "/",
-    "/login",
-    "/login/code?email=ada%40example.com",
-    "/consent?email=ada%40example.com",
-    "/~nobody/",
-)
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_every_page_has_security_headers(served: Serve, path: str) -> None:
-    _, client = served()
-    headers = client.get(path).headers
-    policy = headers["content-security-policy"]
-    assert "default-src 'none'" in policy
-    assert "frame-ancestors 'none'" in policy
-    assert "script-src" not in policy
-    assert headers["referrer-policy"] == "no-referrer"
-    assert headers["cache-control"] == "no-store"
-    assert headers["x-content-type-options"] == "nosniff"
-
-
-@pytest.mark.parametrize("path", PAGES[:4])
-def test_a_page_needs_no_script_and_nothing_from_elsewhere(served: Serve, path: str) -> None:
-    _, client = served()
-    page = client.get(path).text
-    assert "<script" not in page
-    assert " style=" not in page
-    assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
-    style = re.search(r'<link rel="stylesheet" href="([^"]+)"', page)
-    assert style
-    assert client.get(style[1]).headers["content-type"].startswith("text/css")
-
-
-FOREIGN = (
-    {"origin": "http://evil.example"},
-    {"origin": "http://evil.example", "sec-fetch-site": "cross-site"},
-    {"sec-fetch-site": "cross-site"},
-    {"sec-fetch-site": "same-site"},
-)
-
-
-@pytest.mark.parametrize("headers", FOREIGN)
-@pytest.mark.parametrize("path", ["/login", "/login/code", "/consent"])
-def test_a_form_that_another_site_sent_is_refused(served: Serve, path: str, headers: dict[str, str]) -> None:
+@pytest.mark.parametrize("fields", [{"email": "ada@example.com"}, {"one_click": "ada@example.com"}, {}])
+def test_a_locked_address_refuses_every_other_one(served: Serve, fields: dict[str, str]) -> None:
     contio, client = served()
-    query = authorization(scope="openid").partition("?")[2]
-    fields = {"email": "ada@example.com", "code": "000000", "decision": "allow"}
-    answer = client.post(f"{path}?{query}&email=ada%40example.com", data=fields, headers=headers)
-    assert answer.status_code == 403
-    assert "another site" in answer.text
+    login = onward(client, client.get(authorization(login_hint="grace@example.com")))
+    refused = submit(client, login, **fields)
+    assert refused.status_code == 400
+    assert "The app asks for grace@example.com" in refused.text
     assert contio.inbox() == []
 
 
-def test_consent_needs_a_sign_in(served: Serve) -> None:
+@pytest.mark.parametrize("path", ["/login/code", "/consent"])
+def test_a_locked_address_stays_locked_on_later_pages(served: Serve, path: str) -> None:
     _, client = served()
-    query = authorization().partition("?")[2]
-    answer = client.post(f"/consent?{query}&email=ada%40example.com", data={"decision": "allow"})
-    assert answer.status_code == 400
-    assert "expired" in answer.text
+    query = authorization(login_hint="grace@example.com").partition("?")[2]
+    page = client.get(f"{path}?{query}&email=ada%40example.com")
+    assert page.status_code == 400
+    assert "asks for grace@example.com, not for ada@example.com" in page.text
 
 
-def test_consent_belongs_to_who_signed_in(served: Serve) -> None:
-    """A browser signed in as one person cannot consent for another."""
-    _, client = served(profile={"session_lookup": "cookie"})
-    to_consent_page(client, "alan@example.com")
-    query = authorization().partition("?")[2]
-    answer = client.post(f"/consent?{query}&email=ada%40example.com", data={"decision": "allow"})
-    assert answer.status_code == 400
-
-
-@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"&" * 100, b"x" * 20_000, b"a=b&" * 60, b"code=%ff"])
-def test_junk_in_a_form_is_no_server_error(served: Serve, body: bytes) -> None:
+def test_the_case_of_a_locked_address_does_not_matter(served: Serve) -> None:
     _, client = served()
-    headers = {"content-type": "application/x-www-form-urlencoded"}
-    query = authorization().partition("?")[2]
-    for path in ("/login", "/login/code", "/consent"):
-        assert client.post(f"{path}?{query}", content=body, headers=headers).status_code in (303, 400)
+    assert (
+        "asks for access" in to_consent_page(client, "alan@example.com", login_hint="Alan@Example.com").text
+    )
 
 
-@pytest.mark.parametrize("query", ["%", "%ff", "a=%00", "email=%00", "scope=%00", "&&=", "email=%ED%A0%80"])
-def test_junk_in_the_query_of_a_page_is_no_server_error(served: Serve, query: str) -> None:
+def test_a_login_hint_that_is_no_address_locks_nobody_out(served: Serve) -> None:
     _, client = served()
-    for path in ("/", "/login", "/login/code", "/consent"):
-        assert client.get(httpx2.URL(origin(client) + path + "?" + query)).status_code < 500
+    login = onward(client, client.get(authorization(login_hint="ada")))
+    assert "readonly" not in login.text
+    assert "asks for access" in to_consent_page(client, "alan@example.com", login_hint="ada").text
+
+
+def test_a_code_may_be_typed_with_spaces(served: Serve) -> None:
+    _, client = served()
+    page = to_code_page(client, "new.person@example.org")
+    code = shown_code(page)
+    assert submit(client, page, code=f" {code[:3]} {code[3:]} ").status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/login", "/login/code", "/consent"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_page_without_a_known_client_or_redirect_uri_says_so_at_once(
+    served: Serve, method: str, path: str
+) -> None:
+    contio, client = served()
+    for changed in ({"client_id": "nobody"}, {"redirect_uri": "http://localhost:3000/Callback"}):
+        query = authorization(**changed).partition("?")[2]
+        page = client.request(method, f"{path}?{query}&email=ada%40example.com")
+        assert page.status_code == 400
+        assert "What is registered" in page.text
+    assert "differs in path" in page.text
+    assert contio.inbox() == []
+
+
+def test_the_page_of_an_error_tells_how_to_register_a_redirect_uri(served: Serve) -> None:
+    _, client = served()
+    sent = authorization(redirect_uri="https://localhost:4000/callback/?a=b")
+    page = html.unescape(client.get(sent, headers={"accept": "text/html"}).text)
+    assert "differs in scheme, port, trailing slash, query" in page
+    assert "contio-mock serve --redirect-uri 'https://localhost:4000/callback/?a=b'" in page
+
+
+@pytest.mark.parametrize("operation", ["initiatePartnerAuth", "verifyPartnerAuth"])
+@pytest.mark.parametrize("fault", [{"status": 503}, {"malformed": True}])
+def test_a_fault_in_the_sign_in_is_told_on_the_page(
+    served: Serve, operation: str, fault: dict[str, object]
+) -> None:
+    contio, client = served()
+    login = onward(client, client.get(authorization()))
+    contio.faults.add(operation=operation, **fault)
+    page = submit(client, login, one_click="alan@example.com")
+    assert page.status_code in (502, 503)
+    assert 'role="alert"' in page.text
+
+
+def test_the_consent_page_needs_a_sign_in(served: Serve) -> None:
+    _, client = served()
+    page = client.get(f"/consent?{authorization().partition('?')[2]}&email=ada%40example.com")
+    assert page.status_code == 400
+    assert "Sign in again" in page.text
 
 
 def test_a_sandbox_has_its_own_sign_in(served: Serve) -> None:
@@ -336,3 +254,11 @@ def test_the_welcome_page_shows_what_a_developer_needs(served: Serve) -> None:
     page = client.get("/").text
     for word in ("Contio is running", "partner_demo", "cs_demo_secret", str(client.base_url).rstrip("/")):
         assert word in page
+
+
+def test_the_welcome_page_of_an_empty_sandbox_is_of_use_too(served: Serve) -> None:
+    contio, client = served(scenario="empty")
+    contio.sandbox.store.apps.replace(contio.sandbox.app, redirect_uris=())
+    page = client.get("/").text
+    assert "none; add one with <code>--redirect-uri</code>" in page
+    assert "contio-mock token ada@example.com" in page

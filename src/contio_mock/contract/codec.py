@@ -171,7 +171,8 @@ class Decoder:
             if plan is None:
                 unknown.append(f"query.{name}")
             elif name not in read:
-                values[plan.name] = self._value(plan, text)
+                if text or self.endpoint.shape is not Shape.OAUTH:  # empty means absent: RFC 6749 3.1
+                    values[plan.name] = self._value(plan, text)
             elif self.endpoint.shape is Shape.OAUTH:
                 raise Malformed(self.endpoint.invalid, f"{name} was sent more than once.", at=plan.name)
             read.add(name)
@@ -191,7 +192,8 @@ class Decoder:
                 return
             values[plan.name] = self._json(plan, request.body, unknown)
         else:
-            fields = {name: given[0] for name, given in (parts or {}).items()}
+            drops_empty = self.endpoint.shape is Shape.OAUTH  # RFC 6749 3.2
+            fields = {n: given[0] for n, given in (parts or {}).items() if given[0] or not drops_empty}
             values[plan.name] = self._checked(
                 plan, lambda: plan.adapter.validate_python(fields, extra="allow"), "body"
             )

@@ -43,7 +43,7 @@ def _bearer(ctx: Context, endpoint: Endpoint) -> None:
     if not header:
         raise _unauthorized(endpoint, "Send Authorization: Bearer with an access token.", "")
     kind, _, value = header.partition(" ")
-    value = value.strip()
+    value = value.strip(" ")
     if kind.lower() != "bearer" or not value:
         raise _unauthorized(endpoint, "The Authorization header must be Bearer and an access token.", "")
     sandbox = ctx.sandbox

@@ -148,6 +148,8 @@ class Engine:
         except ApiError as error:
             if sandbox.settings.check_answers and route is not None:
                 answers.check_error(route, error)
+            if path.startswith(_OAUTH_PATHS):
+                error.headers.setdefault("cache-control", "no-store")  # RFC 6749 5.2
             return problem.answer(error, entry.request_id)
         except Exception as error:
             if sandbox.settings.check_answers:

@@ -29,6 +29,14 @@ class ApiError(Exception):
         """Further members of the body, such as the workspace a user already belongs to."""
 
 
+LONGEST_QUOTE = 200
+
+
+def brief(sent: str) -> str:
+    """What somebody sent, quoted in a message; cut when it is long."""
+    return repr(sent if len(sent) <= LONGEST_QUOTE else sent[:LONGEST_QUOTE] + "…")
+
+
 def answer(problem: ApiError, request_id: str) -> Response:
     """The HTTP answer of an error."""
     error = problem.error

@@ -66,6 +66,6 @@ def _shown(ctx: Context, connection: ConnectionRecord) -> UserConnection:
         created_at=connection.created_at,
         updated_at=connection.updated_at,
         oauth_expires_at=connection.oauth_expires_at,
-        last_used_at=ctx.sandbox.tokens.last_used(connection.app_id, connection.user_id),
+        last_used_at=ctx.sandbox.tokens.last_used(connection.id),
         feature_activated_at=connection.created_at,
     )

@@ -11,7 +11,9 @@ from contio_mock.contract.oauth import (
     AUTHORIZE_REQUEST,
     AUTHORIZE_SCOPE,
     AUTHORIZE_SESSION,
+    CONSENT_REQUIRED,
     INVALID_SCOPE,
+    LOGIN_REQUIRED,
     UNSUPPORTED_GRANT_TYPE,
     AuthInitiated,
     AuthorizeOauth,
@@ -44,6 +46,7 @@ _NO_STORE = [("cache-control", "no-store"), ("pragma", "no-cache")]
 
 @InitiatePartnerAuth.handler
 def initiate_partner_auth(ctx: Context, op: InitiatePartnerAuth) -> AuthInitiated:
+    ctx.response_headers += _NO_STORE
     app = clients.named(ctx, op.body.client_id, op.authorization)
     user, is_new = people.provision(ctx, app, op.body)
     challenge = ctx.sandbox.sign_ins.challenge(app.id, user.id, user.email, ctx.now)
@@ -138,6 +141,10 @@ def authorize_oauth(ctx: Context, op: AuthorizeOauth) -> Redirect:
     user = _present_user(ctx, op, request)
     if user is not None:
         return Redirect(authorize.grant_code(ctx, request, user)[1])
+    if op.prompt == "none":  # OpenID Connect Core 3.1.2.6: no page may be shown
+        signed_in = authorize.session_of(ctx, app, op.cookie, None) is not None
+        refused = Redirected(CONSENT_REQUIRED if signed_in else LOGIN_REQUIRED)
+        return Redirect(authorize.refusal_uri(op.redirect_uri, refused, op.state))
     return Redirect(f"{ctx.base_url}/login?{ctx.request.query}")
 
 
@@ -151,7 +158,7 @@ def _present_user(ctx: Context, op: AuthorizeOauth, request: Authorization) -> U
     if session is None or op.prompt in ("login", "consent", "select_account"):
         return None
     user = ctx.store.users.get(session.user_id)
-    hinted = user is not None and op.login_hint in (None, user.email)
+    hinted = user is not None and (op.login_hint or user.email).lower() == user.email.lower()
     if user is None or not hinted or not people.has_consented(ctx, request.app, user, request.scopes):
         return None
     return user
@@ -220,7 +227,7 @@ def revoke_oauth_token(ctx: Context, op: RevokeOauthToken) -> None:
         return
     tokens.revoke(value, ctx.profile)
     if isinstance(token, RefreshToken) and ctx.profile.revoke_refresh_cascade == "connection":
-        connection = ctx.store.connection(token.grant.app_id, token.grant.user_id or "")
+        connection = ctx.store.connections.get(token.grant.connection_id or "")
         if connection is not None:
             people.revoke(ctx, connection, tell=True)
 

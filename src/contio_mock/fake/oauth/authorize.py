@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from contio_mock.contract.auth import DEFAULT_SCOPE, SCOPES
 from contio_mock.contract.errors import ErrorCode
@@ -24,7 +23,7 @@ from contio_mock.contract.oauth import (
 )
 from contio_mock.fake.oauth import clients
 from contio_mock.fake.oauth.login import Session
-from contio_mock.fake.problem import ApiError
+from contio_mock.fake.problem import ApiError, brief
 from contio_mock.fake.records import AppRecord, UserRecord
 from contio_mock.fake.sandbox import Context
 
@@ -56,12 +55,12 @@ def checked_app(ctx: Context, client_id: str, redirect_uri: str) -> AppRecord:
     """The client, if it is known and has registered exactly this redirect URI; raises ApiError."""
     app = clients.app_of(ctx, client_id)
     if app is None:
-        raise ApiError(UNKNOWN_CLIENT, f"No partner app has the client_id {client_id!r}.")
+        raise ApiError(UNKNOWN_CLIENT, f"No partner app has the client_id {brief(client_id)}.")
     if redirect_uri not in app.redirect_uris:
         registered = ", ".join(app.redirect_uris) or "none"
         raise ApiError(
             INVALID_REDIRECT_URI,
-            f"The redirect_uri {redirect_uri!r} is not registered for {client_id!r}. Registered: {registered}.",
+            f"The redirect_uri {brief(redirect_uri)} is not registered for {client_id!r}. Registered: {registered}.",
         )
     return app
 
@@ -93,7 +92,7 @@ def checked_scopes(ctx: Context, scope: str | None) -> tuple[str, ...]:
     scopes = tuple(dict.fromkeys(scope.split()))
     unknown = [name for name in scopes if name not in SCOPES]
     if unknown:
-        raise Redirected(INVALID_SCOPE, f"There is no scope {unknown[0]!r}.")
+        raise Redirected(INVALID_SCOPE, f"There is no scope {brief(unknown[0])}.")
     return scopes
 
 
@@ -112,7 +111,7 @@ def check_challenge(challenge: str | None, method: str | None) -> None:
 def with_query(uri: str, parameters: Mapping[str, str | None]) -> str:
     """The URI with parameters added to its query; None is left out."""
     query = urlencode({k: v for k, v in parameters.items() if v is not None}, quote_via=quote)
-    head, hash_, fragment = uri.partition("#")
+    head, hash_, fragment = _ascii(uri).partition("#")
     separator = "&" if "?" in head else "?"
     return f"{head}{separator}{query}{hash_}{fragment}" if query else uri
 
@@ -154,10 +153,22 @@ def session_of(ctx: Context, app: AppRecord, cookie: str | None, user: UserRecor
 
 
 def _cookie_value(header: str | None, name: str) -> str | None:
-    if not header:
-        return None
+    """The first cookie of that name: the browser sends the one of the longest path first (RFC 6265 5.4)."""
+    for pair in (header or "").split(";"):
+        key, equals, value = pair.strip().partition("=")
+        if equals and key == name:
+            return value.strip('"')
+    return None
+
+
+def _ascii(uri: str) -> str:
+    """A URI of any script as a header can carry it (RFC 3987 3.1, host by IDNA)."""
+    if uri.isascii():
+        return uri
+    parts = urlsplit(uri)
     try:
-        morsel = SimpleCookie(header).get(name)
-    except CookieError:
-        return None
-    return morsel.value if morsel else None
+        host = parts.netloc.encode("idna").decode("ascii")
+    except UnicodeError:
+        host = quote(parts.netloc, safe=":@[]")
+    path, query = (quote(part, safe="%/:=&?~+!$,;'@()*") for part in (parts.path, parts.query))
+    return urlunsplit((parts.scheme, host, path, query, quote(parts.fragment, safe="%/=&?")))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 
 from contio_mock.contract.codec import unquote
 from contio_mock.contract.oauth import INVALID_CLIENT, INVALID_REQUEST, UNKNOWN_CLIENT
-from contio_mock.fake.problem import ApiError
+from contio_mock.fake.problem import ApiError, brief
 from contio_mock.fake.records import AppRecord
 from contio_mock.fake.sandbox import Context
 
@@ -21,13 +20,21 @@ def basic_credentials(header: str) -> tuple[str, str]:
     if kind.lower() != "basic":
         raise ApiError(INVALID_CLIENT, "Authorization must be HTTP Basic here.", headers=_CHALLENGE)
     try:
-        text = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+        raw = base64.b64decode(encoded.strip(" "), validate=True)
+    except ValueError:
         raise ApiError(INVALID_CLIENT, "The Basic credentials are not Base64.", headers=_CHALLENGE) from None
-    client_id, colon, secret = text.partition(":")
+    client_id, colon, secret = _decoded(raw).partition(":")
     if not colon:
         raise ApiError(INVALID_CLIENT, "The Basic credentials have no colon.", headers=_CHALLENGE)
     return client_id, secret
+
+
+def _decoded(raw: bytes) -> str:
+    """UTF-8 as RFC 7617 wants, or Latin-1 as older clients send."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 def app_of(ctx: Context, client_id: str) -> AppRecord | None:
@@ -36,14 +43,16 @@ def app_of(ctx: Context, client_id: str) -> AppRecord | None:
 
 
 def has_secret(app: AppRecord, secret: str) -> bool:
-    """Whether the secret is the app's; compared in constant time. A sent one may be form-encoded."""
-    if hmac.compare_digest(app.client_secret.encode(), secret.encode()):
-        return True
+    """Whether the secret is the app's; compared in constant time."""
+    return hmac.compare_digest(app.client_secret.encode(), secret.encode())
+
+
+def _form_decoded(text: str) -> str:
+    """What RFC 6749 2.3.1 has form-encoded before it is put into Basic credentials."""
     try:
-        plain = unquote(secret, plus=True)
+        return unquote(text, plus=True)
     except ValueError:
-        return False
-    return hmac.compare_digest(app.client_secret.encode(), plain.encode())
+        return text
 
 
 def authenticated(
@@ -54,7 +63,7 @@ def authenticated(
         basic_id, basic_secret = basic_credentials(authorization)
         if secret is not None:
             raise ApiError(INVALID_REQUEST, "Send the client secret by Basic or in the body, not both.")
-        if client_id is not None and client_id != basic_id:
+        if client_id is not None and client_id not in (basic_id, _form_decoded(basic_id)):
             raise ApiError(INVALID_REQUEST, "client_id differs from the one in the Authorization header.")
         client_id, secret = basic_id, basic_secret
     if not client_id or secret is None:
@@ -62,6 +71,8 @@ def authenticated(
             INVALID_CLIENT, "Send client id and secret by HTTP Basic or in the body.", headers=_CHALLENGE
         )
     app = app_of(ctx, client_id)
+    if authorization is not None and (app is None or not has_secret(app, secret)):
+        app, secret = app_of(ctx, _form_decoded(client_id)), _form_decoded(secret)
     if app is None or not has_secret(app, secret):
         raise ApiError(INVALID_CLIENT, headers=_CHALLENGE)
     return app
@@ -73,5 +84,5 @@ def named(ctx: Context, client_id: str, authorization: str | None) -> AppRecord:
         return authenticated(ctx, authorization, client_id, None)
     app = app_of(ctx, client_id)
     if app is None:
-        raise ApiError(UNKNOWN_CLIENT, f"No partner app has the client_id {client_id!r}.")
+        raise ApiError(UNKNOWN_CLIENT, f"No partner app has the client_id {brief(client_id)}.")
     return app

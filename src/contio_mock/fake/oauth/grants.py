@@ -16,9 +16,9 @@ from contio_mock.contract.oauth import (
     TokenResponse,
 )
 from contio_mock.fake.oauth import claims
-from contio_mock.fake.oauth.people import connect
+from contio_mock.fake.oauth.people import connect, prolong
 from contio_mock.fake.oauth.tokens import ACCESS_LIFE, AuthorizationCode, Grant
-from contio_mock.fake.problem import ApiError
+from contio_mock.fake.problem import ApiError, brief
 from contio_mock.fake.records import AppRecord, UserRecord
 from contio_mock.fake.sandbox import Context
 
@@ -59,8 +59,8 @@ def complete(  # noqa: PLR0913 - everything that a grant begins with
 
     Without `id_token` none is signed, which takes most of the time and which few callers read.
     """
-    connect(ctx, app, user, scopes)
-    grant = ctx.sandbox.tokens.grant(app.id, user.id, scopes, ctx.now)
+    connection = connect(ctx, app, user, scopes)
+    grant = ctx.sandbox.tokens.grant(app.id, user.id, scopes, ctx.now, connection.id)
     if code is not None:
         code.grant = grant
     refresh = ctx.sandbox.tokens.issue_refresh(grant, ctx.now)
@@ -94,12 +94,12 @@ def refresh(ctx: Context, app: AppRecord, form: TokenRequest) -> TokenResponse:
     if user is None:
         raise ApiError(INVALID_GRANT, "The token's user is gone.")
     scopes = _narrowed(token.grant.scopes, form.scope)
-    value = token.value
+    newest = token
     if ctx.profile.refresh_token_rotation != "keep":
-        value = ctx.sandbox.tokens.issue_refresh(token.grant, ctx.now).value
+        newest = ctx.sandbox.tokens.issue_refresh(token.grant, ctx.now)
         ctx.sandbox.tokens.use_up(token, ctx.now, ctx.profile)
-    connect(ctx, app, user, ())
-    tokens = _response(ctx, token.grant, scopes, value)
+    prolong(ctx, token.grant.connection_id, newest.dies_at)
+    tokens = _response(ctx, token.grant, scopes, newest.value)
     return _with_id_token(ctx, app, user, tokens, None) if "openid" in scopes else tokens
 
 
@@ -108,7 +108,7 @@ def client_credentials(ctx: Context, app: AppRecord, form: TokenRequest) -> Toke
     scopes = tuple(dict.fromkeys((form.scope or "").split()))
     unknown = [scope for scope in scopes if scope not in SCOPES]
     if unknown:
-        raise ApiError(INVALID_SCOPE, f"There is no scope {unknown[0]!r}.")
+        raise ApiError(INVALID_SCOPE, f"There is no scope {brief(unknown[0])}.")
     grant = ctx.sandbox.tokens.grant(app.id, None, scopes, ctx.now)
     return _response(ctx, grant, scopes)
 
@@ -126,7 +126,7 @@ def _narrowed(granted: tuple[str, ...], asked: str | None) -> tuple[str, ...]:
     scopes = tuple(dict.fromkeys(asked.split()))
     further = [scope for scope in scopes if scope not in granted]
     if further:
-        raise ApiError(INVALID_SCOPE, f"The scope {further[0]!r} was not granted.")
+        raise ApiError(INVALID_SCOPE, f"The scope {brief(further[0])} was not granted.")
     return scopes
 
 

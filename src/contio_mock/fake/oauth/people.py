@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from contio_mock.contract.events import UserConnectionRevoked
 from contio_mock.contract.oauth import (
     WORKSPACE_CONFLICT,
@@ -116,7 +118,7 @@ def has_consented(ctx: Context, app: AppRecord, user: UserRecord, scopes: tuple[
 
 def connect(ctx: Context, app: AppRecord, user: UserRecord, scopes: tuple[str, ...]) -> ConnectionRecord:
     """Make the user's connection to the app, add scopes to it, or bring an ended one back."""
-    present, expires = ctx.store.connection(app.id, user.id), ctx.now + REFRESH_LIFE
+    present = ctx.store.connection(app.id, user.id)
     if present is not None and present.status_at(ctx.now) == "active":
         merged = tuple(dict.fromkeys((*present.scopes, *scopes)))
         return _changed(ctx, present, merged)
@@ -131,7 +133,7 @@ def connect(ctx: Context, app: AppRecord, user: UserRecord, scopes: tuple[str, .
             status="active",
             created_at=ctx.now,
             updated_at=ctx.now,
-            oauth_expires_at=expires,
+            oauth_expires_at=ctx.now + REFRESH_LIFE,
         )
     )
 
@@ -146,10 +148,19 @@ def _changed(ctx: Context, connection: ConnectionRecord, scopes: tuple[str, ...]
     )
 
 
+def prolong(ctx: Context, connection_id: str | None, until: datetime) -> None:
+    """Let a connection last as long as its newest refresh token."""
+    connection = ctx.store.connections.get(connection_id or "")
+    if connection is not None:
+        ctx.store.connections.replace(connection, oauth_expires_at=until, updated_at=ctx.now)
+
+
 def revoke(ctx: Context, connection: ConnectionRecord, *, tell: bool) -> None:
     """End a connection: every token under it dies; `tell` says whether the app hears of it."""
     ctx.store.connections.replace(connection, status="revoked", updated_at=ctx.now)
-    ctx.sandbox.tokens.revoke_person(connection.app_id, connection.user_id)
+    tokens = ctx.sandbox.tokens
+    tokens.revoke_connection(connection.id)
+    tokens.drop_codes(connection.app_id, connection.user_id)
     if tell:
         event = UserConnectionRevoked(connection_id=connection.id, revoked_at=ctx.now)
         app = ctx.store.apps.get(connection.app_id)

@@ -27,6 +27,8 @@ class Grant:
     """None for a client's own tokens (client_credentials)."""
     scopes: tuple[str, ...]
     begun_at: datetime
+    connection_id: str | None = None
+    """The connection that it belongs to; None for a client's own tokens."""
     last_used_at: datetime | None = None
     """When an access token of it was last used."""
     access: set[str] = field(default_factory=set)
@@ -79,12 +81,20 @@ class Tokens:
         self.access: dict[str, AccessToken] = {}
         self.refresh: dict[str, RefreshToken] = {}
         self.codes: dict[str, AuthorizationCode] = {}
-        self._by_person: dict[tuple[str, str | None], list[Grant]] = {}
+        self._by_connection: dict[str, list[Grant]] = {}
 
-    def grant(self, app_id: str, user_id: str | None, scopes: tuple[str, ...], now: datetime) -> Grant:
+    def grant(
+        self,
+        app_id: str,
+        user_id: str | None,
+        scopes: tuple[str, ...],
+        now: datetime,
+        connection_id: str | None = None,
+    ) -> Grant:
         """Begin a grant."""
-        grant = Grant(self._ids.uuid(), app_id, user_id, scopes, now)
-        self._by_person.setdefault((app_id, user_id), []).append(grant)
+        grant = Grant(self._ids.uuid(), app_id, user_id, scopes, now, connection_id)
+        if connection_id is not None:
+            self._by_connection.setdefault(connection_id, []).append(grant)
         return grant
 
     def issue_access(self, grant: Grant, scopes: tuple[str, ...], now: datetime) -> AccessToken:
@@ -154,15 +164,21 @@ class Tokens:
         grant.access.clear()
         grant.refresh.clear()
 
-    def last_used(self, app_id: str, user_id: str) -> datetime | None:
-        """When an app last called for a user."""
-        used = [grant.last_used_at for grant in self._by_person.get((app_id, user_id), ())]
+    def last_used(self, connection_id: str) -> datetime | None:
+        """When an app last called by a connection."""
+        used = [grant.last_used_at for grant in self._by_connection.get(connection_id, ())]
         return max((moment for moment in used if moment is not None), default=None)
 
-    def revoke_person(self, app_id: str, user_id: str) -> None:
-        """Kill every token that an app holds for a user."""
-        for grant in self._by_person.pop((app_id, user_id), []):
+    def revoke_connection(self, connection_id: str) -> None:
+        """Kill every token of a connection."""
+        for grant in self._by_connection.get(connection_id, ()):
             self.revoke_grant(grant)
+
+    def drop_codes(self, app_id: str, user_id: str) -> None:
+        """Kill the codes that a user has given an app and that were not exchanged yet."""
+        for value, code in list(self.codes.items()):
+            if (code.app_id, code.user_id) == (app_id, user_id) and code.grant is None:
+                del self.codes[value]
 
     def revoke(self, value: str, profile: Profile) -> None:
         """Kill one token and what the profile says dies with it; an unknown one is no error."""
