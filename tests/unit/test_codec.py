@@ -126,7 +126,9 @@ def operations(operation: type[Operation[Any]]) -> st.SearchStrategy[Operation[A
         if plan.travels == "path":
             strategy = strategy.filter(bool)
         if plan.travels == "form":
-            strategy = model_values(plan.annotation)
+            strategy = model_values(plan.annotation).filter(lambda form: "" not in vars(form).values())
+        if plan.travels == "query" and operation.endpoint.shape is Shape.OAUTH:
+            strategy = strategy.filter(lambda value: value != "")  # an empty parameter counts as absent
         (required if plan.required else optional)[name] = strategy
     return st.fixed_dictionaries(required, optional=optional).map(lambda fields: operation(**fields))
 

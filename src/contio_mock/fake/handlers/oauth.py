@@ -143,8 +143,8 @@ def authorize_oauth(ctx: Context, op: AuthorizeOauth) -> Redirect:
         return Redirect(authorize.grant_code(ctx, request, user)[1])
     if op.prompt == "none":  # OpenID Connect Core 3.1.2.6: no page may be shown
         signed_in = authorize.session_of(ctx, app, op.cookie, None) is not None
-        refused = Redirected(CONSENT_REQUIRED if signed_in else LOGIN_REQUIRED)
-        return Redirect(authorize.refusal_uri(op.redirect_uri, refused, op.state))
+        silent = Redirected(CONSENT_REQUIRED if signed_in else LOGIN_REQUIRED)
+        return Redirect(authorize.refusal_uri(op.redirect_uri, silent, op.state))
     return Redirect(f"{ctx.base_url}/login?{ctx.request.query}")
 
 
