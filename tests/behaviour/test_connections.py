@@ -227,6 +227,20 @@ def test_a_connection_is_active_as_long_as_its_tokens_can_be_refreshed(make: Any
     assert last.exp == int(told.timestamp())
 
 
+@pytest.mark.parametrize("rotation", ROTATIONS)
+def test_refreshing_an_old_token_does_not_shorten_what_a_newer_one_gave(make: Any, rotation: str) -> None:
+    partner = make(profile={"refresh_token_rotation": rotation})
+    old = partner.connect()
+    partner.contio.clock.advance("20d")
+    newer = partner.connect()
+    partner.contio.clock.advance("5d")
+    partner.refresh(old)
+    assert partner.newest().oauth_expires_at >= partner.contio.clock.now + timedelta(days=25)
+    partner.contio.clock.advance("6d")
+    assert partner.newest().status == "active"
+    assert partner.refresh(newer).access_token
+
+
 @pytest.mark.parametrize("rotation", ["rotate", "overlap"])
 def test_every_refresh_moves_the_end_by_30_days_from_now(make: Any, rotation: str) -> None:
     partner = make(profile={"refresh_token_rotation": rotation})
@@ -547,8 +561,10 @@ def test_ending_an_old_connection_takes_nothing_from_the_new_one(make: Any) -> N
     old = partner.newest().id
     partner.contio.clock.advance("31d")
     tokens = partner.connect()
+    code = partner.code()
     partner.client.admin.connections.revoke(old)
     assert [c.status for c in partner.list(NEW)] == ["active", "revoked"]
+    assert partner.works(partner.client.exchange_code(code))
     assert partner.works(tokens)
     assert partner.works(partner.refresh(tokens))
 

@@ -151,16 +151,18 @@ def _changed(ctx: Context, connection: ConnectionRecord, scopes: tuple[str, ...]
 def prolong(ctx: Context, connection_id: str | None, until: datetime) -> None:
     """Let a connection last as long as its newest refresh token."""
     connection = ctx.store.connections.get(connection_id or "")
-    if connection is not None:
+    if connection is not None and (connection.oauth_expires_at or until) <= until:
         ctx.store.connections.replace(connection, oauth_expires_at=until, updated_at=ctx.now)
 
 
 def revoke(ctx: Context, connection: ConnectionRecord, *, tell: bool) -> None:
     """End a connection: every token under it dies; `tell` says whether the app hears of it."""
+    newest = ctx.store.connection(connection.app_id, connection.user_id)
     ctx.store.connections.replace(connection, status="revoked", updated_at=ctx.now)
     tokens = ctx.sandbox.tokens
     tokens.revoke_connection(connection.id)
-    tokens.drop_codes(connection.app_id, connection.user_id)
+    if newest is not None and newest.id == connection.id:  # a code belongs to the connection of today
+        tokens.drop_codes(connection.app_id, connection.user_id)
     if tell:
         event = UserConnectionRevoked(connection_id=connection.id, revoked_at=ctx.now)
         app = ctx.store.apps.get(connection.app_id)
