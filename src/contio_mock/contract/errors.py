@@ -83,10 +83,7 @@ IDEMPOTENCY_MISMATCH = ErrorCode(
 IDEMPOTENCY_UNPROCESSABLE = ErrorCode(
     422, "idempotency_conflict", "This Idempotency-Key was used for another request."
 )
-# 413, 415, 429, 500
+# 413, 429, 500
 BODY_TOO_LARGE = ErrorCode(413, "payload_too_large", "The request body is too large.")
-UNSUPPORTED_MEDIA_TYPE = ErrorCode(
-    415, "unsupported_media_type", "The request body has the wrong content type."
-)
 RATE_LIMIT_EXCEEDED = ErrorCode(429, "rate_limit_exceeded", "Too many requests; wait and retry.")
 INTERNAL_ERROR = ErrorCode(500, "internal_error", "The server failed.")
