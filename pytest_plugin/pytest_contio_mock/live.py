@@ -10,7 +10,7 @@ from contio_mock.client import Contio
 from contio_mock.contract.control import Credentials, TokenMint
 from contio_mock.contract.facade import Control
 from contio_mock.contract.oauth import TokenResponse
-from contio_mock.contract.operation import Sender
+from contio_mock.contract.resource import Sender
 from contio_mock.fake.clock import real_now
 from contio_mock.fake.engine import Engine
 from contio_mock.fake.sandbox import Sandbox, Settings

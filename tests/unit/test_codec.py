@@ -27,14 +27,13 @@ from contio_mock.contract.operation import (
     Header,
     Operation,
     Reply,
-    Resource,
-    call,
     endpoint,
     field_name,
     is_user_call,
     takes_key,
 )
 from contio_mock.contract.release import LATEST, R1_6, R1_9, R1_10, Release, ValueLifetimes, since, until
+from contio_mock.contract.resource import Resource, call
 from contio_mock.contract.results import Projection, decode_result, encode_result, file_name
 from contio_mock.contract.wire import (
     Binary,
@@ -636,7 +635,7 @@ def _undeclared_error(ctx: Any, op: Any) -> Any:
 
 
 def _undeclared_event(ctx: Any, op: Any) -> Any:
-    from contio_mock.contract.events import MeetingCreated
+    from contio_mock.contract.meeting_events import MeetingCreated
 
     at = ctx.now
     event = MeetingCreated(

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from contio_mock.contract.app import WebhookFilter
-from contio_mock.contract.events import EVENTS, Event, MeetingCreated, event
+from contio_mock.contract.events import EVENTS, Event, event
+from contio_mock.contract.meeting_events import MeetingCreated
 from contio_mock.fake.ids import Ids
 from contio_mock.fake.outbox import DELIVERIES_KEPT, EVENTS_KEPT, Attempt, Delivery, Outbox, wanted
 from contio_mock.fake.profile import with_options

@@ -19,7 +19,8 @@ from contio_mock.client.transports import (
 from contio_mock.contract.auth import DEFAULT_SCOPE
 from contio_mock.contract.facade import AdminCalls, Control, OAuthCalls, UserCalls
 from contio_mock.contract.oauth import ExchangeOauthToken, TokenRequest, TokenResponse
-from contio_mock.contract.operation import AsyncSender, Operation, Sender
+from contio_mock.contract.operation import Operation
+from contio_mock.contract.resource import AsyncSender, Sender
 from contio_mock.contract.shared import Page
 
 R = TypeVar("R")

@@ -6,8 +6,9 @@ from pydantic import Field
 
 from contio_mock.contract.auth import ADMIN, PUBLIC
 from contio_mock.contract.errors import INVALID_REQUEST, VALIDATION_ERROR, ErrorCode, Shape
-from contio_mock.contract.operation import Operation, Resource, S_co, call, endpoint
+from contio_mock.contract.operation import Operation, endpoint
 from contio_mock.contract.release import R1_9, R1_10, since
+from contio_mock.contract.resource import Resource, S_co, call
 from contio_mock.contract.shared import Id, Input, Model, Timestamp
 
 TAG = "App Management"

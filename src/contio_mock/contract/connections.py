@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal
 
+from contio_mock.contract.app_events import UserConnectionRevoked
 from contio_mock.contract.auth import ADMIN
 from contio_mock.contract.errors import BAD_REQUEST, INVALID_QUERY_PARAMETERS, ErrorCode, Invalid
-from contio_mock.contract.events import UserConnectionRevoked
-from contio_mock.contract.operation import Operation, Resource, S_co, call, endpoint
+from contio_mock.contract.operation import Operation, endpoint
 from contio_mock.contract.release import R1_9, since
+from contio_mock.contract.resource import Resource, S_co, call
 from contio_mock.contract.shared import Id, Limit, Model, Offset, Page, Timestamp
 
 TAG = "Connection Management"

@@ -1,4 +1,7 @@
-"""Webhook events: the envelope, and the data of each event as a model."""
+"""Webhook events: how one is declared, and the envelope around its data.
+
+The events themselves are declared in `meeting_events` and `app_events`.
+"""
 
 from typing import Annotated, Any, ClassVar, TypeVar
 
@@ -60,33 +63,3 @@ class Envelope(Model):
     actor_user_id: Annotated[Id | None, since(R1_9)] = None
     """Who acted; absent when the system did."""
     data: dict[str, Any]
-
-
-@event("user.connection.revoked")
-class UserConnectionRevoked(Event):
-    """A user's connection to the app was revoked."""
-
-    connection_id: Id
-    revoked_at: Timestamp
-
-
-@event("meeting.created")
-class MeetingCreated(Event):
-    """A meeting was created."""
-
-    created_at: Timestamp
-    created_by_user_id: Id
-    meeting_id: Id
-    title: str
-    workspace_id: Id
-
-
-@event("meeting.updated")
-class MeetingUpdated(Event):
-    """A meeting's properties changed."""
-
-    meeting_id: Id
-    scheduled_start: Timestamp | None = None
-    title: str
-    updated_at: Timestamp
-    workspace_id: Id

@@ -47,8 +47,8 @@ from contio_mock.contract.openid import (
     GetOpenidConfiguration,
     ListOauthScopes,
 )
-from contio_mock.contract.operation import Resource, S_co, call
 from contio_mock.contract.profile import Profile
+from contio_mock.contract.resource import Resource, S_co, call
 
 
 class UserCalls(Generic[S_co]):

@@ -6,9 +6,10 @@ from pydantic import Field
 
 from contio_mock.contract.auth import user
 from contio_mock.contract.errors import INVALID_QUERY_PARAMETERS, INVALID_REQUEST, ErrorCode, Invalid
-from contio_mock.contract.events import MeetingCreated, MeetingUpdated
-from contio_mock.contract.operation import Operation, Resource, S_co, call, endpoint
+from contio_mock.contract.meeting_events import MeetingCreated, MeetingUpdated
+from contio_mock.contract.operation import Operation, endpoint
 from contio_mock.contract.release import R1_9, since
+from contio_mock.contract.resource import Resource, S_co, call
 from contio_mock.contract.shared import (
     DateFilter,
     Id,

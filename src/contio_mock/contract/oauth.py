@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
+from contio_mock.contract.app_events import UserConnectionRevoked
 from contio_mock.contract.auth import PUBLIC
 from contio_mock.contract.errors import ErrorCode, Invalid, Shape
-from contio_mock.contract.events import UserConnectionRevoked
 from contio_mock.contract.operation import Header, Operation, endpoint
 from contio_mock.contract.shared import Email, Id, Input, Model
 from contio_mock.contract.wire import Redirect

@@ -29,7 +29,7 @@ from contio_mock.contract.openapi_schemas import Schema, Use, described, schemas
 from contio_mock.contract.operation import FieldPlan, Operation, is_user_call, takes_key
 from contio_mock.contract.release import LATEST, R1_9, Release
 from contio_mock.contract.signature import SIGNATURE_HEADER
-from contio_mock.contract.wire import Binary, Redirect, Text
+from contio_mock.contract.wire import REDIRECTS, Binary, Text
 
 CONTROL_FILE = "contio-mock-control.json"
 
@@ -114,8 +114,8 @@ class _Draft:
             for plan in self._plans(operation):
                 _, use = _BODIES.get(plan.travels, ("", "request"))
                 yield (operation.operation_id(), plan.name), (use, plan.annotation)
-            if operation.result_type() not in (None, Redirect, Text, Binary):
-                yield (operation.operation_id(), ""), ("answer", operation.result_type())
+            if operation.json_type() is not None:
+                yield (operation.operation_id(), ""), ("answer", operation.json_type())
 
     def _plans(self, operation: type[Operation[Any]]) -> list[FieldPlan]:
         return [plan for plan in operation.fields().values() if plan.lifetime.lives_in(self.release)]
@@ -201,13 +201,14 @@ class _Draft:
         return {"required": plan.required, "content": {media_type: {"schema": schema}}}
 
     def _successes(self, operation: type[Operation[Any]]) -> Schema:
-        endpoint = operation.endpoint
-        headers: list[str] = []
-        if takes_key(operation, self.release):
-            headers.append("Idempotent-Replayed")
+        statuses = (operation.endpoint.success, *operation.endpoint.also)
+        return {str(status): self._success(operation, HTTPStatus(status)) for status in statuses}
+
+    def _success(self, operation: type[Operation[Any]], status: HTTPStatus) -> Schema:
+        headers = ["Idempotent-Replayed"] if takes_key(operation, self.release) else []
         kind = operation.result_type()
         content: Schema = {}
-        if kind is Redirect:
+        if status in REDIRECTS:
             headers.append("Location")
         elif kind is Binary:
             headers.append("Content-Disposition")
@@ -216,9 +217,7 @@ class _Draft:
             content = {"text/plain": {"schema": {"type": "string"}}}
         elif kind is not None:
             content = {JSON_TYPE: {"schema": self.schemas[operation.operation_id(), ""]}}
-        first = answer(HTTPStatus(endpoint.success).phrase, headers, content)
-        others = {str(s): {**first, "description": HTTPStatus(s).phrase} for s in endpoint.also}
-        return {str(endpoint.success): first, **others}
+        return answer(status.phrase, headers, content)
 
     def _failures(self, operation: type[Operation[Any]]) -> Schema:
         by_status: dict[int, list[ErrorCode]] = {}

@@ -12,24 +12,23 @@ operation, so that importing all operations costs milliseconds.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import or_
+from types import UnionType
 from typing import (
     TYPE_CHECKING,
     Annotated,
     Any,
     ClassVar,
     Generic,
-    ParamSpec,
-    Protocol,
     Self,
     TypeVar,
     dataclass_transform,
     get_args,
     get_origin,
     get_type_hints,
-    overload,
 )
 
 from pydantic import TypeAdapter
@@ -45,14 +44,13 @@ from contio_mock.contract.errors import (
     Shape,
 )
 from contio_mock.contract.release import Lifetime, Release
+from contio_mock.contract.wire import Binary, Redirect, Text
 
 if TYPE_CHECKING:
     from contio_mock.contract.events import Event
 
 R = TypeVar("R")
 C = TypeVar("C")
-P = ParamSpec("P")
-S_co = TypeVar("S_co", covariant=True)
 O = TypeVar("O", bound="type[Operation[Any]]")  # noqa: E741 - O for operation
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -205,6 +203,20 @@ class Operation(Generic[R]):
         raise TypeError(f"{cls.__name__} does not say what it answers")
 
     @classmethod
+    def json_type(cls) -> Any:
+        """What a successful JSON answer holds: R without a redirect beside it; None when there is no JSON."""
+        kind = cls.result_type()
+        if isinstance(kind, UnionType) and Redirect in get_args(kind):
+            kind = reduce(or_, (part for part in get_args(kind) if part is not Redirect))
+        return None if kind in (None, Redirect, Text, Binary) else kind
+
+    @classmethod
+    def redirects(cls) -> bool:
+        """Whether a success may send the browser elsewhere."""
+        kind = cls.result_type()
+        return kind is Redirect or (isinstance(kind, UnionType) and Redirect in get_args(kind))
+
+    @classmethod
     def operation_id(cls) -> str:
         """The published operationId: the class's name in camelCase."""
         return cls.__name__[0].lower() + cls.__name__[1:]
@@ -348,50 +360,3 @@ def _plans(operation: type[Operation[Any]]) -> Iterator[tuple[str, FieldPlan]]:
                 invalid=error_of(marks),
             ),
         )
-
-
-class Sender(Protocol):
-    """Anything that sends an operation and returns its result."""
-
-    def send(self, operation: Operation[R], /) -> R:
-        """Send one request; raises what the client's error module declares."""
-
-
-class AsyncSender(Protocol):
-    """Anything that sends an operation and awaits its result."""
-
-    async def send(self, operation: Operation[R], /) -> R:
-        """Send one request; raises what the client's error module declares."""
-
-
-class Resource(Generic[S_co]):
-    """A group of operations, as a client calls them; S_co is the kind of sender."""
-
-    def __init__(self, sender: S_co) -> None:
-        self.sender = sender
-
-
-class call(Generic[P, R]):  # noqa: N801 - reads as a verb where it is used
-    """Bind an operation to a resource: the operation's fields become the method's parameters."""
-
-    def __init__(self, operation: Callable[P, Operation[R]]) -> None:
-        self.operation = operation
-        self.__doc__ = operation.__doc__
-
-    @overload
-    def __get__(self, instance: Resource[Sender], owner: object) -> Callable[P, R]: ...
-    @overload
-    def __get__(self, instance: Resource[AsyncSender], owner: object) -> Callable[P, Awaitable[R]]: ...
-    def __get__(self, instance: Any, owner: object) -> Any:
-        """Return the method that builds the operation and sends it."""
-        if instance is None:
-            return self
-        operation = self.operation
-        send = instance.sender.send
-
-        def method(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return send(operation(*args, **kwargs))
-
-        method.__doc__ = operation.__doc__
-        method.__name__ = getattr(operation, "__name__", "call")
-        return method

@@ -3,8 +3,9 @@
 from typing import Annotated, Literal
 
 from contio_mock.contract.auth import user
-from contio_mock.contract.operation import Operation, Resource, S_co, call, endpoint
+from contio_mock.contract.operation import Operation, endpoint
 from contio_mock.contract.release import R1_9, R1_10, since
+from contio_mock.contract.resource import Resource, S_co, call
 from contio_mock.contract.shared import Id, Model, Timestamp
 
 PlanType = Literal["FREE", "PRO", "ELITE", "ENT"]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from contio_mock.contract import app, connections, control, control_traffic, meetings, oauth, openid, profile
+from contio_mock.contract import (
+    app,
+    connections,
+    control,
+    control_traffic,
+    meetings,
+    oauth,
+    openid,
+    profile,
+)
 from contio_mock.contract.auth import Caller
 from contio_mock.contract.errors import (
     BAD_REQUEST,

@@ -18,7 +18,7 @@ from contio_mock.contract.codec import JSON_TYPE, model_in
 from contio_mock.contract.operation import Operation, adapter, lifetime_of, metadata
 from contio_mock.contract.release import LATEST, Release
 from contio_mock.contract.shared import Local, Model, Page
-from contio_mock.contract.wire import Binary, Redirect, Response, Text, quote_header
+from contio_mock.contract.wire import REDIRECTS, Binary, Redirect, Response, Text, quote_header
 
 R = TypeVar("R")
 
@@ -187,14 +187,14 @@ def decode_result(operation: type[Operation[R]], response: Response) -> R:
     result: Any
     if kind is None:
         result = None
-    elif kind is Redirect:
+    elif operation.redirects() and response.status in REDIRECTS:
         result = Redirect(response.header("location") or "", response.status)
     elif kind is Text:
         result = Text(response.body.decode(), media_type)
     elif kind is Binary:
         result = Binary(response.body, media_type, file_name(response.header("content-disposition")))
     else:
-        result = adapter(kind).validate_json(response.body)
+        result = adapter(operation.json_type()).validate_json(response.body)
     return result  # type: ignore[no-any-return]
 
 

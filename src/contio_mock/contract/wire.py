@@ -107,6 +107,10 @@ class Binary:
     file_name: str | None = None
 
 
+REDIRECTS = range(300, 400)
+"""The statuses that send a browser elsewhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Redirect:
     """An answer that sends the browser on to another address (302)."""

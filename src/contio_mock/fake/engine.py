@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -35,9 +33,8 @@ from contio_mock.fake.authenticate import authenticate
 from contio_mock.fake.bodies import media_type, read_parts
 from contio_mock.fake.clock import stopwatch
 from contio_mock.fake.journal import Entry
-from contio_mock.fake.outbox import wanted
 from contio_mock.fake.problem import ApiError
-from contio_mock.fake.records import AppRecord, ConnectionRecord, UserRecord
+from contio_mock.fake.publication import publish
 from contio_mock.fake.routes import Found, Route, Routes
 from contio_mock.fake.sandbox import Context, Sandbox, Settings
 from contio_mock.fake.timezones import zone
@@ -269,9 +266,8 @@ def _carried_out(ctx: Context, route: Route, parameters: dict[str, str], entry: 
     result = route.handler(ctx, operation)
     response = _encode(ctx, route, result)
     if ctx.sandbox.settings.check_answers:
-        answers.check(route, result, response, [event for event, *_ in ctx.events])
-    if ctx.events:
-        _publish(ctx)
+        answers.check(route, result, response, [noted.event for noted in ctx.events])
+    publish(ctx)
     return response
 
 
@@ -363,30 +359,3 @@ def _encode(ctx: Context, route: Route, result: Any) -> Response:
         status, result = result.status, result.value
     headers, body = results.encode_result(result, ctx.projection)
     return Response(status, [*headers, *ctx.response_headers], body, work=ctx.work)
-
-
-def _publish(ctx: Context) -> None:
-    """Hand the request's events to the outbox: one copy for each connected user who sees the subject."""
-    sandbox = ctx.sandbox
-    for event, app, audience, actor in ctx.events:
-        if not event.lifetime.lives_in(sandbox.release):
-            continue
-        emitted = sandbox.outbox.emit(event, ctx.now)
-        for told in (app,) if app is not None else tuple(sandbox.store.apps):
-            if wanted(told, event.type):
-                readers = _readers(ctx, told, audience, asked=app is not None)
-                sandbox.outbox.send(emitted, told, readers, actor, sandbox.projection)
-    sandbox.wake()
-
-
-def _readers(ctx: Context, app: AppRecord, audience: Iterable[str], *, asked: bool) -> list[UserRecord]:
-    """The users of an audience who hear of an event: those connected to the app, unless asked for."""
-    store = ctx.sandbox.store
-    users = [user for id_ in sorted(audience) if (user := store.users.get(id_))]
-    if asked:
-        return users
-    return [user for user in users if _hears(store.connection(app.id, user.id), ctx.now)]
-
-
-def _hears(connection: ConnectionRecord | None, now: datetime) -> bool:
-    return connection is not None and connection.status_at(now) == "active"

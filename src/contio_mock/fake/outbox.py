@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contio_mock.contract.events import Envelope, Event, ForUser
-from contio_mock.contract.results import PLAIN, Projection, encoded
+from contio_mock.contract.release import LATEST, Release
+from contio_mock.contract.results import PLAIN, Projection, dead_members, encoded
 from contio_mock.contract.shared import trusted
 from contio_mock.contract.signature import SIGNATURE_HEADER, sign
 from contio_mock.fake.ids import Ids
@@ -74,8 +75,13 @@ class Emitted:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The event's data, as it is sent."""
-        return self.event.model_dump(mode="json", exclude_unset=True)
+        """The event's data."""
+        return self.shown_in(LATEST)
+
+    def shown_in(self, release: Release) -> dict[str, Any]:
+        """The event's data, as a release sends it."""
+        left_out = dead_members(type(self.event), release)
+        return self.event.model_dump(mode="json", exclude_unset=True, exclude=left_out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,7 @@ class Outbox:
         projection: Projection = PLAIN,
     ) -> None:
         """Queue a delivery of an event to an app: one for each user, or a single one for the app."""
-        data = emitted.data
+        data = emitted.shown_in(projection.release)
         readers: Iterable[UserRecord | None] = users if emitted.event.per_user else [None]
         for reader in readers:
             delivery = self._delivery(emitted, data, app, reader, actor_id, projection)

@@ -91,7 +91,7 @@ class Sandbox:
         self.strict = settings.strict
         self.lock = threading.RLock()
         self.on_work: Callable[[Sandbox], None] | None = None
-        """Called when deliveries are due; set by whoever sends them in the background."""
+        """Called when jobs or deliveries wait; set by whoever carries them out in the background."""
         self.delivers = False
         """Whether anybody sends webhooks; if not, they stay pending while the clock moves."""
         self.reset()
@@ -130,9 +130,14 @@ class Sandbox:
         return next(iter(self.store.apps))
 
     def wake(self) -> None:
-        """Tell whoever sends webhooks that there is something to send."""
-        if self.on_work is not None and self.outbox.next_due() is not None:
+        """Tell whoever lets things happen by themselves that there is something to do."""
+        if self.on_work is not None and self.next_work() is not None:
             self.on_work(self)
+
+    def next_work(self) -> datetime | None:
+        """When the next job or delivery is due."""
+        moments = [m for m in (self.clock.next_job(), self.outbox.next_due()) if m is not None]
+        return min(moments, default=None)
 
     def walk(self, target: datetime) -> Iterator[Batch]:
         """Move the clock; at each stop on the way yields the deliveries due there.
@@ -159,6 +164,20 @@ class Sandbox:
 def variant(settings: Settings, **given: Any) -> Settings:
     """The settings with what was given changed; None means not given."""
     return replace(settings, **{name: value for name, value in given.items() if value is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """An event that waits for its request or job to succeed."""
+
+    event: Event
+    app: AppRecord | None
+    """The only app that is told; None for every app."""
+    audience: tuple[str, ...]
+    """The ids of the users who see the subject."""
+    actor: str | None
+    even_unconnected: bool
+    """Whether the app is told of users who are not, or no longer, connected to it."""
 
 
 class Context:
@@ -194,7 +213,7 @@ class Context:
         self.base_url = base_url
         self.now = now or sandbox.clock.now()
         self.projection = sandbox.projection
-        self.events: list[tuple[Event, AppRecord | None, tuple[str, ...], str | None]] = []
+        self.events: list[Noted] = []
         self.response_headers: list[tuple[str, str]] = []
         self.work: Work | None = None
         self.slot: Slot | None = None
@@ -225,11 +244,12 @@ class Context:
         audience: Iterable[str] = (),
         app: AppRecord | None = None,
         by_system: bool = False,
+        even_unconnected: bool = False,
     ) -> None:
-        """Note an event; it is published when the request has succeeded.
+        """Note an event; it is published when the request or job has succeeded.
 
-        `audience` are the ids of the users who see the subject. Without `app`, every app that one
-        of them is connected to is told.
+        `audience` are the ids of the users who see the subject; of them, an app is told of those who
+        are connected to it. With `app`, no other app is told. `by_system` hides who acted.
         """
         actor = None if by_system or self.user is None else self.user.id
-        self.events.append((event, app, tuple(audience), actor))
+        self.events.append(Noted(event, app, tuple(audience), actor, even_unconnected))

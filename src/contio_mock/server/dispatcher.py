@@ -88,11 +88,12 @@ class Dispatcher:
         self._loop.call_soon_threadsafe(self._pump, sandbox)
 
     def _pump(self, sandbox: Sandbox) -> None:
-        """Send what is due, and come back when the next is."""
+        """Run the jobs and send the deliveries that are due, and come back when the next is."""
         with sandbox.lock:
+            sandbox.clock.run_due()
             now = sandbox.clock.now()
             self._launch(sandbox, sandbox.outbox.take_due(now))
-            due = sandbox.outbox.next_due()
+            due = sandbox.next_work()
         timer = self._timers.pop(sandbox, None)
         if timer is not None:
             timer.cancel()

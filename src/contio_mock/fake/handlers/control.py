@@ -104,6 +104,7 @@ def mock_move_clock(ctx: Context, op: MockMoveClock) -> ClockState:
         raise ApiError(INVALID_CLOCK)
     if move.rate is not None:
         sandbox.clock.rate = move.rate
+        sandbox.wake()
         return _clock_state(sandbox)
     target = move.set
     if move.advance is not None:

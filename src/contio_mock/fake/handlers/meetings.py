@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from contio_mock.contract.events import MeetingCreated, MeetingUpdated
+from contio_mock.contract.meeting_events import MeetingCreated, MeetingUpdated
 from contio_mock.contract.meetings import (
     CreateMeeting,
     GetMeeting,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from contio_mock.contract.events import UserConnectionRevoked
+from contio_mock.contract.app_events import UserConnectionRevoked
 from contio_mock.contract.oauth import (
     WORKSPACE_CONFLICT,
     WORKSPACE_NOT_AUTHORIZED,
@@ -166,4 +166,4 @@ def revoke(ctx: Context, connection: ConnectionRecord, *, tell: bool) -> None:
     if tell:
         event = UserConnectionRevoked(connection_id=connection.id, revoked_at=ctx.now)
         app = ctx.store.apps.get(connection.app_id)
-        ctx.emit(event, app=app, audience=(connection.user_id,))
+        ctx.emit(event, app=app, audience=(connection.user_id,), even_unconnected=True)

@@ -1,0 +1,59 @@
+"""Operations grouped as a client calls them: `meetings.create(…)`, sync or awaited by the kind of sender."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar, overload
+
+from contio_mock.contract.operation import Operation
+
+R = TypeVar("R")
+P = ParamSpec("P")
+S_co = TypeVar("S_co", covariant=True)
+
+
+class Sender(Protocol):
+    """Anything that sends an operation and returns its result."""
+
+    def send(self, operation: Operation[R], /) -> R:
+        """Send one request; raises what the client's error module declares."""
+
+
+class AsyncSender(Protocol):
+    """Anything that sends an operation and awaits its result."""
+
+    async def send(self, operation: Operation[R], /) -> R:
+        """Send one request; raises what the client's error module declares."""
+
+
+class Resource(Generic[S_co]):
+    """A group of operations, as a client calls them; S_co is the kind of sender."""
+
+    def __init__(self, sender: S_co) -> None:
+        self.sender = sender
+
+
+class call(Generic[P, R]):  # noqa: N801 - reads as a verb where it is used
+    """Bind an operation to a resource: the operation's fields become the method's parameters."""
+
+    def __init__(self, operation: Callable[P, Operation[R]]) -> None:
+        self.operation = operation
+        self.__doc__ = operation.__doc__
+
+    @overload
+    def __get__(self, instance: Resource[Sender], owner: object) -> Callable[P, R]: ...
+    @overload
+    def __get__(self, instance: Resource[AsyncSender], owner: object) -> Callable[P, Awaitable[R]]: ...
+    def __get__(self, instance: Any, owner: object) -> Any:
+        """Return the method that builds the operation and sends it."""
+        if instance is None:
+            return self
+        operation = self.operation
+        send = instance.sender.send
+
+        def method(*args: P.args, **kwargs: P.kwargs) -> Any:
+            return send(operation(*args, **kwargs))
+
+        method.__doc__ = operation.__doc__
+        method.__name__ = getattr(operation, "__name__", "call")
+        return method

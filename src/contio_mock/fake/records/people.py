@@ -1,0 +1,62 @@
+"""Partner apps, workspaces, the people in them, and their connections."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from contio_mock.contract.app import PartnerApp
+from contio_mock.contract.connections import ConnectionStatus
+from contio_mock.contract.profile import PlanType, WorkspaceRole
+from contio_mock.contract.shared import Model, Timestamp
+
+
+class AppRecord(PartnerApp):
+    """A partner app with its credentials."""
+
+    client_secret: str = Field(exclude=True)
+    api_key: str = Field(exclude=True)
+    webhook_secret: str = Field(exclude=True)
+    redirect_uris: tuple[str, ...] = Field(default=(), exclude=True)
+    co_brand_name: str | None = Field(default=None, exclude=True)
+
+
+class WorkspaceRecord(Model):
+    """A workspace; `app_id` is the partner app whose user it was made for."""
+
+    id: str
+    name: str
+    plan: PlanType
+    created_at: Timestamp
+    app_id: str | None = None
+
+
+class UserRecord(Model):
+    """A person, and the workspace they work in."""
+
+    id: str
+    email: str
+    display_name: str
+    created_at: Timestamp
+    workspace_id: str
+    workspace_role: WorkspaceRole
+    timezone: str | None = None
+
+
+class ConnectionRecord(Model):
+    """That a user lets a partner app act for them."""
+
+    id: str
+    app_id: str
+    user_id: str
+    scopes: tuple[str, ...]
+    status: ConnectionStatus
+    created_at: Timestamp
+    updated_at: Timestamp
+    oauth_expires_at: Timestamp | None = None
+
+    def status_at(self, now: datetime) -> ConnectionStatus:
+        """The status at that moment: an active one whose tokens have all died has expired."""
+        ended = self.oauth_expires_at is not None and self.oauth_expires_at <= now
+        return "expired" if self.status == "active" and ended else self.status
