@@ -67,6 +67,10 @@ INVALID_IDEMPOTENCY_KEY = ErrorCode(
 )
 # 401
 UNAUTHORIZED = ErrorCode(401, "unauthorized", "Authentication is required.")
+# 402
+PLAN_REQUIRED = ErrorCode(
+    402, "feature_not_available", "The workspace's plan does not have this feature.", Shape.FEATURE
+)
 # 403
 FORBIDDEN = ErrorCode(403, "forbidden", "You may not do this.")
 # 404, 405

@@ -86,8 +86,17 @@ class OAuthCalls(Resource[S_co]):
     health = call(GetOauthHealth)
 
 
+class Simulate(Resource[S_co]):
+    """What Contio does by itself, made to happen now."""
+
+
 class Control(Resource[S_co]):
     """The control plane, as a client calls it."""
+
+    @property
+    def simulate(self) -> Simulate[S_co]:
+        """What Contio does by itself, made to happen now."""
+        return Simulate(self.sender)
 
     health = call(MockGetHealth)
     credentials = call(MockGetCredentials)

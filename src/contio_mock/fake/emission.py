@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
+from contio_mock.contract.codec import model_in
 from contio_mock.contract.events import Event
 from contio_mock.fake.records import MeetingRecord, UserRecord
 from contio_mock.fake.sandbox import Context
@@ -35,9 +36,20 @@ def _made(
         "meeting_id": lambda: meeting.id if meeting else ctx.ids.uuid(),
         "title": lambda: meeting.title if meeting else "An emitted event",
         "workspace_id": lambda: user.workspace_id if user else ctx.ids.uuid(),
+        "domain": lambda: "example.com",
     }
     if name in by_name:
         return by_name[name]()
+    if get_origin(annotation) is Literal:
+        return get_args(annotation)[0]
+    model = model_in(annotation)
+    if model is not None:
+        inner = {
+            member: _made(ctx, member, info.annotation, meeting, user)
+            for member, info in model.model_fields.items()
+            if info.is_required()
+        }
+        return [inner] if get_origin(annotation) is list else inner
     if name.endswith("user_id"):
         return user.id if user else ctx.ids.uuid()
     if name.endswith("_id"):

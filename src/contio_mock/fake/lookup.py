@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contio_mock.contract.errors import FORBIDDEN, ErrorCode
 from contio_mock.contract.meetings import MEETING_NOT_FOUND
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.records import MeetingRecord, workspace_key
@@ -20,6 +21,22 @@ def meeting(ctx: Context, meeting_id: str) -> MeetingRecord:
     found = ctx.store.meetings.get(meeting_id)
     if found is None or not _sees(ctx, found):
         raise ApiError(MEETING_NOT_FOUND)
+    return found
+
+
+def editable_meeting(ctx: Context, meeting_id: str, forbidden: ErrorCode = FORBIDDEN) -> MeetingRecord:
+    """The meeting, if the caller may change what belongs to it; raises ApiError."""
+    found = meeting(ctx, meeting_id)
+    if ctx.user.id not in found.editor_ids:
+        raise ApiError(forbidden, "Only the meeting's owner and its editors may do this.")
+    return found
+
+
+def joined_meeting(ctx: Context, meeting_id: str, forbidden: ErrorCode = FORBIDDEN) -> MeetingRecord:
+    """The meeting, if the caller takes part in it; raises ApiError."""
+    found = meeting(ctx, meeting_id)
+    if ctx.user.id not in found.viewer_ids:
+        raise ApiError(forbidden, "Only the meeting's participants may do this.")
     return found
 
 

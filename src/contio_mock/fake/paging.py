@@ -44,6 +44,12 @@ def page(items: list[Any], total: int, limit: int, offset: int) -> Page[Any]:
     return cast(Page[Any], Window(items, total, limit, offset))
 
 
+def unpaged(ctx: Context, items: list[Any], default_limit: int = 25) -> Page[Any]:
+    """A list that takes no limit and no offset, in the envelope of a page."""
+    limit = len(items) if ctx.profile.unpaged_list_limit == "total" else default_limit
+    return page(items, len(items), limit, 0)
+
+
 def _refuse_unless(fine: bool, message: str) -> None:
     if not fine:
         raise ApiError(INVALID_QUERY_PARAMETERS, message)

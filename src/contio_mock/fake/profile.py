@@ -45,6 +45,12 @@ class Profile:
     limit_below_minimum: Literal["clamp", "reject"] = _option(
         "clamp", "What does a limit below 1 or an offset below 0 do?", "As above the maximum.", "N.38"
     )
+    unpaged_list_limit: Literal["total", "default"] = _option(
+        "total",
+        "Which limit does a list report that takes none?",
+        "Everything is on the one page, so the page is as long as the list.",
+        "A.7",
+    )
     malformed_id: Literal["bad_request", "not_found"] = _option(
         "bad_request",
         "How is an id answered that is not a UUID, where the operation declares 400?",

@@ -267,6 +267,7 @@ class _Seeding:
             updated_at=min(updated, self.start),
             summary_notes=seed.summary_notes,
             detail_level=seed.detail_level,
+            editor_ids=frozenset({owner.id}),
             viewer_ids=frozenset({owner.id, *(self._known_user(e).id for e in seed.participants)}),
             **times,
         )

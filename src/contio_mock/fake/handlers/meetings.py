@@ -59,6 +59,7 @@ def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
             template_id=wish.template_id,
             detail_level=wish.detail_level,
             viewer_ids=frozenset({ctx.user.id}),
+            editor_ids=frozenset({ctx.user.id}),
         )
     )
     ctx.emit(_created(meeting), audience=meeting.viewer_ids)

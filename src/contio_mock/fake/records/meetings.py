@@ -13,7 +13,9 @@ class MeetingRecord(Meeting):
     """A meeting with what its answers do not show."""
 
     viewer_ids: frozenset[str] = Field(exclude=True)
-    """The users who take part."""
+    """The users who take part, in any role."""
+    editor_ids: frozenset[str] = Field(exclude=True)
+    """Those of them who may change it and what belongs to it: the owner and the editors."""
     detail_level: DetailLevel | None = Field(default=None, exclude=True)
     template_id: str | None = Field(default=None, exclude=True)
 
