@@ -11,13 +11,24 @@ from typing import Any
 from contio_mock.contract.shared import Model
 from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
 from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
+from contio_mock.fake.records.templates import (
+    ActionButtonRecord,
+    NextStepRecord,
+    ShortcutRecord,
+    TemplateRecord,
+    owners,
+)
 from contio_mock.fake.store import Collection, Index
 
 __all__ = [
+    "ActionButtonRecord",
     "AppRecord",
     "ConnectionRecord",
     "MeetingRecord",
+    "NextStepRecord",
+    "ShortcutRecord",
     "Store",
+    "TemplateRecord",
     "UserRecord",
     "WorkspaceRecord",
     "changes",
@@ -51,6 +62,10 @@ class Store:
         self.meetings: Collection[MeetingRecord] = Collection(
             {"audience": Index(audience), "start": Index(audience, lambda m: m.start_time)}
         )
+        self.templates: Collection[TemplateRecord] = Collection({"owner": Index(owners)})
+        self.next_steps: Collection[NextStepRecord] = Collection({"owner": Index(owners)})
+        self.action_buttons: Collection[ActionButtonRecord] = Collection({"owner": Index(owners)})
+        self.shortcuts: Collection[ShortcutRecord] = Collection({"owner": Index(owners)})
 
     def copy(self) -> Store:
         """A store with the same records, at the cost of one reference per collection."""
