@@ -1,0 +1,21 @@
+"""The profile's options, one file per area: how one is declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an option answers, why its default is what it is, and where the gap is noted."""
+
+    asks: str
+    why: str
+    fact: str = ""
+    """The number in the facts' list of conflicts and gaps, if it has one."""
+
+
+def option(default: Any, asks: str, why: str, fact: str = "") -> Any:
+    """A field of a profile: its default, the question it answers, and why so."""
+    return field(default=default, metadata={"question": Question(asks, why, fact)})
