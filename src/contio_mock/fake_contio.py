@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from contio_mock.client import AsyncContio, Contio, NoAnswer
 from contio_mock.contract.control import ClockMove, Credentials, InboxMessage, TokenMint
 from contio_mock.contract.control_traffic import FaultRule
 from contio_mock.contract.oauth import TokenResponse
 from contio_mock.contract.release import LATEST, Release
-from contio_mock.contract.wire import Request, Response
+from contio_mock.contract.wire import Fetch, Request, Response
 from contio_mock.fake.clock import real_now
 from contio_mock.fake.engine import DEFAULT_ORIGIN, Engine
 from contio_mock.fake.journal import Entry
@@ -20,6 +21,7 @@ from contio_mock.fake.oauth.minting import mint
 from contio_mock.fake.outbox import Attempt, Delivery, Emitted, Outgoing
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.profile import DEFAULT, Profile, with_options
+from contio_mock.fake.rules.targets import is_private, is_this_machine
 from contio_mock.fake.sandbox import FIXED_START, Context, Sandbox, Settings
 
 Receiver = Callable[[Outgoing], int]
@@ -175,10 +177,13 @@ class FakeContio:
         """Answer one request, and carry out what it waits for."""
         response = self.engine.handle(request)
         if response.work is not None:
-            for batch in response.work.steps:
-                for delivery in batch.deliveries:
-                    self._deliver(delivery)
-            response.body = response.work.finish()
+            for step in response.work.steps:
+                if isinstance(step, Fetch):
+                    ask(step)
+                else:
+                    for delivery in step.deliveries:
+                        self._deliver(delivery)
+            response.work.finish(response)
         return response
 
     def _send(self, request: Request) -> Response:
@@ -246,6 +251,30 @@ def settings_from(  # noqa: PLR0913 - the keywords of FakeContio
         auto_approve=auto_approve,
         check_answers=check_answers,
     )
+
+
+def ask(question: Fetch) -> None:
+    """Ask a server on this machine; what goes wrong is written into the question."""
+    from contio_mock.client.transports import SocketTransport  # noqa: PLC0415 - few fakes ask anybody
+
+    parts = urlsplit(question.url)
+    host = (parts.hostname or "").lower()
+    if parts.scheme not in ("http", "https") or not _is_near(host):
+        question.error = f"{question.url!r} is not on this machine or its network"
+        return
+    request = Request(question.method, parts.path or "/", parts.query, question.headers, question.body)
+    try:
+        with SocketTransport(f"{parts.scheme}://{parts.netloc}", timeout=10.0) as send:
+            question.reply = send(request)
+    except NoAnswer as error:
+        question.error = str(error)
+
+
+def _is_near(host: str) -> bool:
+    try:
+        return is_this_machine(host) or is_private(host)
+    except ValueError:
+        return False
 
 
 def _moment(value: datetime | str) -> datetime:

@@ -12,7 +12,7 @@ operation, so that importing all operations costs milliseconds.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from functools import cache, reduce
 from operator import or_
@@ -44,13 +44,14 @@ from contio_mock.contract.errors import (
     Shape,
 )
 from contio_mock.contract.release import Lifetime, Release
-from contio_mock.contract.wire import Binary, Redirect, Text
+from contio_mock.contract.wire import Binary, Fetch, Redirect, Text
 
 if TYPE_CHECKING:
     from contio_mock.contract.events import Event
 
 R = TypeVar("R")
 C = TypeVar("C")
+T = TypeVar("T")
 O = TypeVar("O", bound="type[Operation[Any]]")  # noqa: E741 - O for operation
 
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -148,6 +149,10 @@ class Reply(Generic[R]):
     status: int
 
 
+Handler = Callable[[C, T], R | Reply[R] | Generator[Fetch, Fetch, R | Reply[R]]]
+"""A function that answers operations; a generator asks other servers on the way."""
+
+
 @dataclass_transform(frozen_default=True)
 class Operation(Generic[R]):
     """One request as a value; R is what a successful answer holds.
@@ -222,7 +227,7 @@ class Operation(Generic[R]):
         return cls.__name__[0].lower() + cls.__name__[1:]
 
     @classmethod
-    def handler(cls, function: Callable[[C, Self], R | Reply[R]]) -> Callable[[C, Self], R | Reply[R]]:
+    def handler(cls, function: Handler[C, Self, R]) -> Handler[C, Self, R]:
         """Bind the function that answers this operation; the contract never learns what C is."""
         HANDLERS[cls] = function
         return function

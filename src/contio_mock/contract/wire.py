@@ -44,14 +44,28 @@ class Transmission:
 
 
 @dataclass(slots=True)
+class Fetch:
+    """A request that the fake must send to another server before it can answer."""
+
+    method: str
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    reply: Response | None = None
+    """What the other server answered; None when it could not be reached."""
+    error: str | None = None
+    """Why there is no reply."""
+
+
+@dataclass(slots=True)
 class Work:
     """What must happen before an answer is final, such as webhook deliveries that it waits for.
 
-    `steps` yields batches to be carried out in order; `finish` then gives the body.
+    `steps` yields batches and fetches to be carried out in order; `finish` then completes the answer.
     """
 
     steps: Iterator[Any]
-    finish: Callable[[], bytes]
+    finish: Callable[[Response], None]
 
 
 class Response:

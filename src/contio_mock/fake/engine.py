@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import re
-from functools import cache
+from functools import cache, partial
+from types import GeneratorType
 from typing import Any
 
 from contio_mock.contract import codec, results
@@ -32,6 +33,7 @@ from contio_mock.fake import answers, handlers, problem
 from contio_mock.fake.authenticate import authenticate
 from contio_mock.fake.bodies import media_type, read_parts
 from contio_mock.fake.clock import stopwatch
+from contio_mock.fake.inquiry import Inquiry
 from contio_mock.fake.journal import Entry
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.publication import publish
@@ -143,8 +145,8 @@ class Engine:
                 return self._perform(ctx, route, found.parameters, entry)
             return self._perform_with_faults(ctx, route, found.parameters, entry)
         except ApiError as error:
-            if sandbox.settings.check_answers and route is not None:
-                answers.check_error(route, error)
+            if route is not None:
+                _check_refusal(sandbox, route, error)
             if path.startswith(_OAUTH_PATHS):
                 error.headers.setdefault("cache-control", "no-store")  # RFC 6749 5.2
             return problem.answer(error, entry.request_id)
@@ -218,6 +220,9 @@ class Engine:
             refused = problem.answer(error, ctx.request_id)
             keys.keep(caller, key, ctx.request, refused, ctx.now, ctx.profile)
             raise
+        if ctx.inquiry is not None and response.work is not None:
+            ctx.inquiry.then(lambda final: keys.keep(caller, key, ctx.request, final, ctx.now, ctx.profile))
+            return response
         ctx.slot = keys.keep(caller, key, ctx.request, response, ctx.now, ctx.profile)
         return response
 
@@ -264,11 +269,27 @@ def _carried_out(ctx: Context, route: Route, parameters: dict[str, str], entry: 
     """Decode, handle, encode, publish."""
     operation = _decode(ctx, route, parameters, entry)
     result = route.handler(ctx, operation)
+    if isinstance(result, GeneratorType):
+        ctx.inquiry = Inquiry(
+            ctx, result, partial(_completed, ctx, route), partial(_check_refusal, ctx.sandbox, route)
+        )
+        ctx.inquiry.then(lambda final: entry.close(final, entry.seconds))
+        return ctx.inquiry.response()
+    return _completed(ctx, route, result)
+
+
+def _completed(ctx: Context, route: Route, result: Any) -> Response:
+    """Encode a result and publish what happened."""
     response = _encode(ctx, route, result)
     if ctx.sandbox.settings.check_answers:
         answers.check(route, result, response, [noted.event for noted in ctx.events])
     publish(ctx)
     return response
+
+
+def _check_refusal(sandbox: Sandbox, route: Route, error: ApiError) -> None:
+    if sandbox.settings.check_answers:
+        answers.check_error(route, error)
 
 
 def _decode(ctx: Context, route: Route, parameters: dict[str, str], entry: Entry) -> Any:

@@ -6,13 +6,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from contio_mock.contract.events import Event
 from contio_mock.contract.profile import UserProfile
 from contio_mock.contract.release import LATEST, Release
 from contio_mock.contract.results import Projection
-from contio_mock.contract.wire import Request, Work
+from contio_mock.contract.wire import Request, Response, Work
 from contio_mock.fake import profile as profiles
 from contio_mock.fake.clock import Clock
 from contio_mock.fake.faults import Faults
@@ -25,6 +25,9 @@ from contio_mock.fake.outbox import Delivery, Outbox
 from contio_mock.fake.profile import Profile
 from contio_mock.fake.records import AppRecord, Store, UserRecord, WorkspaceRecord
 from contio_mock.fake.scenario import seeded_store
+
+if TYPE_CHECKING:
+    from contio_mock.fake.inquiry import Inquiry
 
 EARLIEST, LATEST_START = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 FIXED_START = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
@@ -76,6 +79,9 @@ class Host(Protocol):
 
     def new_name(self) -> str:
         """A name that no sandbox has."""
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request."""
 
 
 class Sandbox:
@@ -187,6 +193,7 @@ class Context:
         "app",
         "base_url",
         "events",
+        "inquiry",
         "now",
         "projection",
         "request",
@@ -217,6 +224,8 @@ class Context:
         self.response_headers: list[tuple[str, str]] = []
         self.work: Work | None = None
         self.slot: Slot | None = None
+        self.inquiry: Inquiry | None = None
+        """Set for a handler that asks other servers before it answers."""
         # Set by authentication, and read only by operations that ask for it.
         self.app: AppRecord = None  # type: ignore[assignment]
         self.user: UserRecord = None  # type: ignore[assignment]

@@ -7,17 +7,17 @@ only, unless a host is allowed: a mock must not call somebody's production.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import logging
 import socket
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
-from contio_mock.contract.wire import Response
+from contio_mock.contract.wire import Fetch, Response
 from contio_mock.fake.clock import stopwatch
 from contio_mock.fake.engine import Engine
 from contio_mock.fake.outbox import Attempt, Delivery, Outgoing
+from contio_mock.fake.rules.targets import is_private, is_this_machine
 from contio_mock.fake.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -27,14 +27,10 @@ log = logging.getLogger("contio_mock.webhooks")
 
 CONCURRENCY = 32
 ANSWER_BYTES_READ = 65_536
+FETCHED_BYTES = 1_048_576
+FETCH_SECONDS = 10.0
 MOST_REDIRECTS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
-_NEAR = tuple(
-    ipaddress.ip_network(block)
-    for block in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
-)
-"""This machine and private networks (RFC 1918, RFC 4193); link-local addresses are left out, for a
-cloud's metadata service is one."""
 
 
 class NotAllowedError(Exception):
@@ -110,12 +106,41 @@ class Dispatcher:
             task.add_done_callback(tasks.discard)
 
     async def carry_out(self, response: Response) -> None:
-        """Do what an answer waits for: each batch on its moment of the clock, then the body."""
+        """Do what an answer waits for: each batch on its moment of the clock, each question to others."""
         assert response.work is not None  # noqa: S101 - the caller asked
-        for batch in response.work.steps:
-            self._launch(batch.sandbox, batch.deliveries)
-            await self._idle(batch.sandbox)
-        response.body = response.work.finish()
+        for step in response.work.steps:
+            if isinstance(step, Fetch):
+                await self._fetch(step)
+            else:
+                self._launch(step.sandbox, step.deliveries)
+                await self._idle(step.sandbox)
+        response.work.finish(response)
+
+    async def _fetch(self, question: Fetch) -> None:
+        """Ask another server; what goes wrong is written into the question."""
+        import aiohttp  # noqa: PLC0415 - slow to import, and few fakes ask anybody
+
+        try:
+            await self._check_target(question.url)
+            async with (
+                asyncio.timeout(FETCH_SECONDS),
+                self._session().request(
+                    question.method,
+                    question.url,
+                    data=question.body or None,
+                    headers=question.headers,
+                    allow_redirects=False,
+                ) as answer,
+            ):
+                body = await answer.content.read(FETCHED_BYTES)
+                headers = [(name.lower(), value) for name, value in answer.headers.items()]
+                question.reply = Response(int(answer.status), headers, body)
+        except NotAllowedError as error:
+            question.error = str(error)
+        except TimeoutError:
+            question.error = f"no answer within {FETCH_SECONDS:g} s"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            question.error = str(error) or type(error).__name__
 
     async def _idle(self, sandbox: Sandbox) -> None:
         while tasks := self._tasks.get(sandbox):
@@ -149,7 +174,7 @@ class Dispatcher:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return None, str(error) or type(error).__name__
 
-    async def _post(self, sandbox: Sandbox, outgoing: Outgoing) -> int:
+    def _session(self) -> aiohttp.ClientSession:
         import aiohttp  # noqa: PLC0415
 
         if self._client is None:
@@ -160,9 +185,12 @@ class Dispatcher:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None),
             )
+        return self._client
+
+    async def _post(self, sandbox: Sandbox, outgoing: Outgoing) -> int:
         hops = MOST_REDIRECTS if sandbox.profile.webhook_redirects == "follow" else 0
         async with asyncio.timeout(sandbox.profile.webhook_timeout_seconds):
-            return await self._post_on(self._client, outgoing, outgoing.url, hops)
+            return await self._post_on(self._session(), outgoing, outgoing.url, hops)
 
     async def _post_on(self, client: aiohttp.ClientSession, outgoing: Outgoing, url: str, hops: int) -> int:
         """Post, and follow as many redirects as allowed; each target is checked before it is called."""
@@ -182,7 +210,7 @@ class Dispatcher:
         host = (parts.hostname or "").lower()
         if parts.scheme not in ("http", "https") or not host:
             raise NotAllowedError(f"{url!r} is no http or https URL")
-        if host in self._allowed or host == "localhost" or host.endswith(".localhost"):
+        if host in self._allowed or is_this_machine(host):
             return
         if not await self._is_private(host):
             raise NotAllowedError(
@@ -191,14 +219,9 @@ class Dispatcher:
 
     async def _is_private(self, host: str) -> bool:
         try:
-            return _private(ipaddress.ip_address(host))
+            return is_private(host)
         except ValueError:
             pass
         loop = asyncio.get_running_loop()
         found: list[Any] = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        return bool(found) and all(_private(ipaddress.ip_address(entry[4][0])) for entry in found)
-
-
-def _private(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    near = getattr(address, "ipv4_mapped", None) or address
-    return any(near in block for block in _NEAR)
+        return bool(found) and all(is_private(entry[4][0]) for entry in found)

@@ -31,14 +31,13 @@ from contio_mock.contract.control import (
 from contio_mock.contract.errors import VALIDATION_ERROR
 from contio_mock.contract.oauth import TokenResponse
 from contio_mock.contract.release import Release
-from contio_mock.contract.results import encoded
-from contio_mock.contract.wire import Work
 from contio_mock.fake.clock import parse_duration
 from contio_mock.fake.oauth.minting import mint
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.profile import with_options
 from contio_mock.fake.sandbox import Context, Sandbox, Settings, variant
 from contio_mock.fake.scenario import ScenarioError
+from contio_mock.fake.walking import walk
 from contio_mock.version import VERSION
 
 
@@ -114,7 +113,7 @@ def mock_move_clock(ctx: Context, op: MockMoveClock) -> ClockState:
             raise ApiError(INVALID_CLOCK, f"{error}.") from None
     if target is None or target < ctx.now:
         raise ApiError(INVALID_CLOCK, "A clock only moves forward; POST /_mock/reset starts again.")
-    ctx.work = Work(sandbox.walk(target), lambda: encoded(_clock_state(sandbox)))
+    ctx.work = walk(ctx, target, lambda: _clock_state(sandbox))
     return _clock_state(sandbox)
 
 

@@ -27,8 +27,6 @@ from contio_mock.contract.control_traffic import (
     Requests,
     Settled,
 )
-from contio_mock.contract.results import encoded
-from contio_mock.contract.wire import Work
 from contio_mock.fake import shown
 from contio_mock.fake.emission import made_event
 from contio_mock.fake.faults import Fault
@@ -36,6 +34,7 @@ from contio_mock.fake.oauth import people
 from contio_mock.fake.outbox import wanted
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.sandbox import Context, Sandbox
+from contio_mock.fake.walking import walk
 
 
 @MockListRequests.handler
@@ -91,7 +90,7 @@ def mock_settle_webhooks(ctx: Context, _: MockSettleWebhooks) -> Settled:
         delivered, failed = (now - then for now, then in zip(_outcomes(ctx.sandbox), before, strict=True))
         return Settled(delivered=delivered, failed=failed, pending=outbox.waiting())
 
-    ctx.work = Work(ctx.sandbox.walk(ctx.now), lambda: encoded(settled()))
+    ctx.work = walk(ctx, ctx.now, settled)
     return settled()
 
 
