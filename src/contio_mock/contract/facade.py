@@ -29,6 +29,7 @@ from contio_mock.contract.control_traffic import (
     MockListRequests,
     MockSettleWebhooks,
 )
+from contio_mock.contract.idp import Idp
 from contio_mock.contract.meetings import Meetings
 from contio_mock.contract.oauth import (
     AuthorizeOauth,
@@ -49,6 +50,7 @@ from contio_mock.contract.openid import (
 )
 from contio_mock.contract.profile import Profile
 from contio_mock.contract.resource import Resource, S_co, call
+from contio_mock.contract.simulate_idp import MockClaimDomain, MockPublishDomainRecord, MockRevokeDomain
 
 
 class UserCalls(Generic[S_co]):
@@ -65,6 +67,7 @@ class AdminCalls(Generic[S_co]):
     def __init__(self, sender: S_co) -> None:
         self.app: App[S_co] = App(sender)
         self.connections: Connections[S_co] = Connections(sender)
+        self.idp: Idp[S_co] = Idp(sender)
 
 
 class OAuthCalls(Resource[S_co]):
@@ -88,6 +91,10 @@ class OAuthCalls(Resource[S_co]):
 
 class Simulate(Resource[S_co]):
     """What Contio does by itself, made to happen now."""
+
+    domain_record = call(MockPublishDomainRecord)
+    domain_revoked = call(MockRevokeDomain)
+    domain_claimed = call(MockClaimDomain)
 
 
 class Control(Resource[S_co]):

@@ -6,13 +6,17 @@ from typing import Any
 
 from contio_mock.contract import (
     app,
+    app_events,
     connections,
     control,
     control_traffic,
+    idp,
+    meeting_events,
     meetings,
     oauth,
     openid,
     profile,
+    simulate_idp,
 )
 from contio_mock.contract.auth import Caller
 from contio_mock.contract.errors import (
@@ -31,8 +35,22 @@ from contio_mock.contract.events import EVENTS, Event
 from contio_mock.contract.operation import OPERATIONS, Endpoint, Operation, takes_key
 from contio_mock.contract.release import Release
 
-SLICES = (oauth, openid, app, connections, profile, meetings, control, control_traffic)
+SLICES = (
+    oauth,
+    openid,
+    app,
+    connections,
+    idp,
+    profile,
+    meetings,
+    control,
+    control_traffic,
+    simulate_idp,
+)
 """The modules of the contract that declare operations; importing them fills the registry."""
+
+EVENT_MODULES = (meeting_events, app_events)
+"""The modules that declare events."""
 
 CONTROL_PREFIX = "/_mock/"
 

@@ -48,6 +48,8 @@ UPLOAD_BYTES = 52_428_800 + 1_048_576
 """The largest attachment and what a multipart body adds to it."""
 _HOST = re.compile(r"[A-Za-z0-9.\-_]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 _OAUTH_PATHS = ("/oauth2/", "/auth/", "/.well-known/")
+_ASKING_PATHS = ("/v1/partner/admin/idp", "/v1/partner/sso/callback")
+"""Where an identity provider may have to be asked first."""
 _API_PATHS = ("/v1/", CONTROL_PREFIX, *_OAUTH_PATHS)
 
 handlers.load()
@@ -106,6 +108,10 @@ class Engine:
             _, _, rest = path[1:].partition("/")
             path = "/" + rest
         return path.startswith(_API_PATHS)
+
+    def may_ask(self, path: str) -> bool:
+        """Whether an answer at that path may have to wait for another server's."""
+        return any(part in path for part in _ASKING_PATHS)
 
     def has_faults(self, path: str) -> bool:
         """Whether the sandbox of a path has fault rules."""

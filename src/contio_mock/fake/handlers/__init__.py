@@ -10,8 +10,10 @@ def load() -> None:
         connections,
         control,
         control_traffic,
+        idp,
         meetings,
         oauth,
         openid,
         profile,
+        simulate_idp,
     )

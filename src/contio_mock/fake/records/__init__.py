@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from contio_mock.contract.shared import Model
+from contio_mock.fake.records.idp import DomainRecord, ForeignClaim, IdpConfigRecord, TxtRecord
 from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
 from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
 from contio_mock.fake.records.templates import (
@@ -24,11 +25,15 @@ __all__ = [
     "ActionButtonRecord",
     "AppRecord",
     "ConnectionRecord",
+    "DomainRecord",
+    "ForeignClaim",
+    "IdpConfigRecord",
     "MeetingRecord",
     "NextStepRecord",
     "ShortcutRecord",
     "Store",
     "TemplateRecord",
+    "TxtRecord",
     "UserRecord",
     "WorkspaceRecord",
     "changes",
@@ -62,6 +67,21 @@ class Store:
         self.meetings: Collection[MeetingRecord] = Collection(
             {"audience": Index(audience), "start": Index(audience, lambda m: m.start_time)}
         )
+        self.idp_configs: Collection[IdpConfigRecord] = Collection(
+            {
+                "app": Index(lambda idp: (idp.partner_app_id,)),
+                "domain": Index(lambda idp: idp.allowed_email_domains or ()),
+            }
+        )
+        self.domains: Collection[DomainRecord] = Collection(
+            {
+                "app_domain": Index(lambda d: (f"{d.app_id}/{d.domain}",)),
+                "app_status": Index(lambda d: (f"{d.app_id}/{d.status}",)),
+                "domain": Index(lambda d: (d.domain,)),
+            }
+        )
+        self.txt_records: Collection[TxtRecord] = Collection({"name": Index(lambda txt: (txt.name,))})
+        self.foreign_claims: Collection[ForeignClaim] = Collection({"domain": Index(lambda c: (c.domain,))})
         self.templates: Collection[TemplateRecord] = Collection({"owner": Index(owners)})
         self.next_steps: Collection[NextStepRecord] = Collection({"owner": Index(owners)})
         self.action_buttons: Collection[ActionButtonRecord] = Collection({"owner": Index(owners)})
