@@ -85,6 +85,28 @@ ACCEPTED = (
         "~ member data.meeting_id required no, not yes",
         "Releases before 1.9 promise it; the fake always fills it.",
     ),
+    # Single sign-on
+    Accepted(
+        "GET /v1/partner/sso/callback", "- error 401", "Every failure is told by the redirect, as 1.9 says."
+    ),
+    Accepted("GET /v1/partner/sso/*", "~ answer 302 body no, not yes", "A redirect needs no text."),
+    Accepted(
+        "GET /v1/partner/sso/callback",
+        "~ query state required no, not yes",
+        "Its absence is told by the redirect, like every other failure.",
+    ),
+    Accepted(
+        "GET /v1/partner/sso/info/*",
+        "+ error 429 *",
+        "The rate limits of every path answer in OAuth's words, as the API guide shows.",
+    ),
+    Accepted("GET /v1/partner/sso/*", "+ error 500 internal_error", "A mock can fail as well."),
+    Accepted("GET /v1/partner/sso/initiate", "+ query login_hint", "The SDK's landing links carry it."),
+    Accepted(
+        "GET /v1/partner/sso/initiate",
+        "~ query target enum *",
+        "`meeting:` with an id is described beside the enumeration.",
+    ),
     # Identity providers
     Accepted(
         "* /v1/partner/admin/idp",
@@ -168,7 +190,6 @@ NOT_YET = (
     "* /v1/partner/admin/webhook-*",
     "* /v1/partner/admin/workflow-templates*",
     "* /v1/partner/admin/workflows*",
-    "* /v1/partner/sso/*",
     "* /v1/partner/user/action-items*",
     "* /v1/partner/user/backlog-items*",
     "* /v1/partner/user/calendar/*",

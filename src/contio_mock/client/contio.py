@@ -22,6 +22,7 @@ from contio_mock.contract.oauth import ExchangeOauthToken, TokenRequest, TokenRe
 from contio_mock.contract.operation import Operation
 from contio_mock.contract.resource import AsyncSender, Sender
 from contio_mock.contract.shared import Page
+from contio_mock.contract.sso import SsoCalls
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -130,6 +131,7 @@ class Contio(_Common):
         self.user: UserCalls[Sender] = UserCalls(self)
         self.admin: AdminCalls[Sender] = AdminCalls(self)
         self.oauth: OAuthCalls[Sender] = OAuthCalls(self)
+        self.sso: SsoCalls[Sender] = SsoCalls(self)
         self.mock: Control[Sender] = Control(self)
 
     def send(self, operation: Operation[R], /) -> R:
@@ -212,6 +214,7 @@ class AsyncContio(_Common):
         self.user: UserCalls[AsyncSender] = UserCalls(self)
         self.admin: AdminCalls[AsyncSender] = AdminCalls(self)
         self.oauth: OAuthCalls[AsyncSender] = OAuthCalls(self)
+        self.sso: SsoCalls[AsyncSender] = SsoCalls(self)
         self.mock: Control[AsyncSender] = Control(self)
 
     async def send(self, operation: Operation[R], /) -> R:

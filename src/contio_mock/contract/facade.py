@@ -18,6 +18,7 @@ from contio_mock.contract.control import (
     MockMoveClock,
     MockReset,
 )
+from contio_mock.contract.control_idp import MockSignInAtIdp
 from contio_mock.contract.control_traffic import (
     MockCreateFault,
     MockDeleteFault,
@@ -111,6 +112,7 @@ class Control(Resource[S_co]):
     inbox = call(MockListInbox)
     clock = call(MockGetClock)
     move_clock = call(MockMoveClock)
+    sign_in_at_idp = call(MockSignInAtIdp)
     requests = call(MockListRequests)
     delete_requests = call(MockDeleteRequests)
     events = call(MockListEvents)

@@ -9,6 +9,7 @@ from contio_mock.contract import (
     app_events,
     connections,
     control,
+    control_idp,
     control_traffic,
     idp,
     meeting_events,
@@ -17,6 +18,7 @@ from contio_mock.contract import (
     openid,
     profile,
     simulate_idp,
+    sso,
 )
 from contio_mock.contract.auth import Caller
 from contio_mock.contract.errors import (
@@ -41,10 +43,12 @@ SLICES = (
     app,
     connections,
     idp,
+    sso,
     profile,
     meetings,
     control,
     control_traffic,
+    control_idp,
     simulate_idp,
 )
 """The modules of the contract that declare operations; importing them fills the registry."""

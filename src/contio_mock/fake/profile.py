@@ -18,6 +18,7 @@ from contio_mock.fake.options.idp import IdpOptions
 from contio_mock.fake.options.meetings import MeetingOptions
 from contio_mock.fake.options.oauth import OAuthOptions
 from contio_mock.fake.options.requests import RequestOptions
+from contio_mock.fake.options.sso import SsoOptions
 from contio_mock.fake.options.webhooks import WebhookOptions
 
 LARGEST = 1_000_000_000
@@ -26,6 +27,7 @@ LARGEST = 1_000_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Profile(
+    SsoOptions,
     IdpOptions,
     WebhookOptions,
     MeetingOptions,

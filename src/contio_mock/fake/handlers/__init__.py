@@ -9,6 +9,7 @@ def load() -> None:
         app,
         connections,
         control,
+        control_idp,
         control_traffic,
         idp,
         meetings,
@@ -16,4 +17,5 @@ def load() -> None:
         openid,
         profile,
         simulate_idp,
+        sso,
     )

@@ -12,6 +12,7 @@ from contio_mock.contract.shared import Model
 from contio_mock.fake.records.idp import DomainRecord, ForeignClaim, IdpConfigRecord, TxtRecord
 from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
 from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
+from contio_mock.fake.records.sso import IdpCode, SsoSessionRecord
 from contio_mock.fake.records.templates import (
     ActionButtonRecord,
     NextStepRecord,
@@ -27,10 +28,12 @@ __all__ = [
     "ConnectionRecord",
     "DomainRecord",
     "ForeignClaim",
+    "IdpCode",
     "IdpConfigRecord",
     "MeetingRecord",
     "NextStepRecord",
     "ShortcutRecord",
+    "SsoSessionRecord",
     "Store",
     "TemplateRecord",
     "TxtRecord",
@@ -82,6 +85,8 @@ class Store:
         )
         self.txt_records: Collection[TxtRecord] = Collection({"name": Index(lambda txt: (txt.name,))})
         self.foreign_claims: Collection[ForeignClaim] = Collection({"domain": Index(lambda c: (c.domain,))})
+        self.sso_sessions: Collection[SsoSessionRecord] = Collection({"state": Index(lambda s: (s.state,))})
+        self.idp_codes: Collection[IdpCode] = Collection({})
         self.templates: Collection[TemplateRecord] = Collection({"owner": Index(owners)})
         self.next_steps: Collection[NextStepRecord] = Collection({"owner": Index(owners)})
         self.action_buttons: Collection[ActionButtonRecord] = Collection({"owner": Index(owners)})

@@ -1,0 +1,29 @@
+"""What no source says about single sign-on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from contio_mock.fake.options import option
+
+
+@dataclass(frozen=True, kw_only=True)
+class SsoOptions:
+    """Sign-ins through a partner's identity provider."""
+
+    sso_provisioning: Literal["connected_only", "provision"] = option(
+        "connected_only",
+        "May somebody sign in who has never connected to the app?",
+        "The guide says that single sign-on makes no users; the callback's description says otherwise.",
+        "N.40",
+    )
+    sso_session_minutes: int = option(
+        10, "How long may a sign-in at the identity provider take?", "No source says.", "G"
+    )
+    sso_unverified_email: Literal["refuse", "accept"] = option(
+        "refuse",
+        "Is an address trusted that the provider calls unverified (email_verified is false)?",
+        "Anybody could sign in as anybody; a provider that says nothing is trusted.",
+        "G",
+    )
