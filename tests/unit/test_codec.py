@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from contio_mock import FakeContio
 from contio_mock.client import Refused
-from contio_mock.contract import shared
+from contio_mock.contract import shared, sso
 from contio_mock.contract.auth import PUBLIC, user
 from contio_mock.contract.codec import Decoder, Malformed, encode, unquote
 from contio_mock.contract.errors import INVALID_REQUEST, NOT_FOUND, ErrorCode, Invalid, Shape
@@ -61,6 +61,8 @@ def marked_values(marks: tuple[Any, ...]) -> st.SearchStrategy[Any] | None:
             return st.uuids().map(str)
         if getattr(mark, "func", None) is shared._email:
             return EMAILS
+        if getattr(mark, "func", None) is sso._target:
+            return st.sampled_from(["web", "backlog", "meeting:00000000-0000-4000-8000-000000000000"])
         if getattr(mark, "func", None) is shared._filter_instant:
             return st.datetimes(timezones=st.just(UTC)) | st.dates()
         if type(mark) is type(get_args(shared.Timestamp)[1]):
@@ -80,34 +82,50 @@ def values(annotation: Any, metadata: tuple[Any, ...] = ()) -> st.SearchStrategy
     if origin is Literal:
         return st.sampled_from(arguments)
     if origin is list:
-        return st.lists(values(arguments[0]), max_size=3)
+        least = max((getattr(mark, "min_length", None) or 0 for mark in _rules(metadata)), default=0)
+        return st.lists(values(arguments[0]), min_size=least, max_size=least + 3)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return model_values(annotation)
     return plain_values(annotation, metadata)
 
 
+def _rules(metadata: tuple[Any, ...]) -> list[Any]:
+    return [part for mark in metadata for part in (mark, *getattr(mark, "metadata", ()))]
+
+
+def dictionaries(annotation: Any) -> st.SearchStrategy[Any]:
+    """Objects whose members are of the declared kind; of any kind when none is."""
+    _, kind = get_args(annotation) or (str, Any)
+    members = TEXT | st.integers(-5, 5) | st.none() if kind is Any else values(kind)
+    return st.dictionaries(TEXT, members, max_size=3)
+
+
 def plain_values(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]:
-    rules = [part for mark in metadata for part in (mark, *getattr(mark, "metadata", ()))]
+    rules = _rules(metadata)
 
     def limit(name: str) -> Any:
         return next((getattr(part, name) for part in rules if getattr(part, name, None) is not None), None)
 
     if annotation is str and limit("pattern"):
-        return st.sampled_from(["a", "sandbox-1", "a.b_c-d"])
+        return st.from_regex(limit("pattern"), fullmatch=True)
     if annotation is str:
         least, most = limit("min_length") or 0, limit("max_length") or 20
         return st.text(CHARACTERS, min_size=least, max_size=min(most, least + 20))
-    if annotation is bool:
-        return st.booleans()
     if annotation is int:
         return st.integers(limit("ge") if limit("ge") is not None else -1000, limit("le") or 100_000)
     if annotation is float:
         return st.floats(limit("ge") or 0, limit("le") or 1e6)
-    if annotation is type(None):
-        return st.none()
     if get_origin(annotation) is dict or annotation is dict:
-        return st.dictionaries(TEXT, TEXT | st.integers(-5, 5) | st.none(), max_size=3)
-    raise AssertionError(f"no values of {annotation}")
+        return dictionaries(annotation)
+    return UNLIMITED[annotation]
+
+
+UNLIMITED = {
+    bool: st.booleans(),
+    date: st.dates(),
+    type(None): st.none(),
+    Upload: st.builds(Upload, st.binary(max_size=20), st.just("notes.txt"), st.just("text/plain")),
+}
 
 
 def model_values(model: type[BaseModel]) -> st.SearchStrategy[BaseModel]:
