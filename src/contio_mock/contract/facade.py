@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Generic
 
+from contio_mock.contract.agenda_items import AgendaItems
 from contio_mock.contract.app import App, GetPublicPartnerInfo
+from contio_mock.contract.backlog_items import BacklogItems
 from contio_mock.contract.connections import Connections
 from contio_mock.contract.control import (
     MockCreateSandbox,
@@ -47,8 +49,10 @@ from contio_mock.contract.openid import (
     GetOpenidConfiguration,
     ListOauthScopes,
 )
+from contio_mock.contract.participants import Participants
 from contio_mock.contract.profile import Profile
 from contio_mock.contract.resource import Resource, S_co, call
+from contio_mock.contract.simulate_backlog import MockSimulateAgendaItemDeferred
 
 
 class UserCalls(Generic[S_co]):
@@ -57,6 +61,9 @@ class UserCalls(Generic[S_co]):
     def __init__(self, sender: S_co) -> None:
         self.profile: Profile[S_co] = Profile(sender)
         self.meetings: Meetings[S_co] = Meetings(sender)
+        self.participants: Participants[S_co] = Participants(sender)
+        self.agenda_items: AgendaItems[S_co] = AgendaItems(sender)
+        self.backlog_items: BacklogItems[S_co] = BacklogItems(sender)
 
 
 class AdminCalls(Generic[S_co]):
@@ -88,6 +95,8 @@ class OAuthCalls(Resource[S_co]):
 
 class Simulate(Resource[S_co]):
     """What Contio does by itself, made to happen now."""
+
+    agenda_item_deferred = call(MockSimulateAgendaItemDeferred)
 
 
 class Control(Resource[S_co]):

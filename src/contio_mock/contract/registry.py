@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from contio_mock.contract import (
+    agenda_items,
     app,
+    backlog_items,
     connections,
     control,
     control_traffic,
     meetings,
     oauth,
     openid,
+    participants,
     profile,
+    simulate_backlog,
 )
 from contio_mock.contract.auth import Caller
 from contio_mock.contract.errors import (
@@ -31,7 +35,20 @@ from contio_mock.contract.events import EVENTS, Event
 from contio_mock.contract.operation import OPERATIONS, Endpoint, Operation, takes_key
 from contio_mock.contract.release import Release
 
-SLICES = (oauth, openid, app, connections, profile, meetings, control, control_traffic)
+SLICES = (
+    oauth,
+    openid,
+    app,
+    connections,
+    profile,
+    meetings,
+    participants,
+    agenda_items,
+    backlog_items,
+    control,
+    control_traffic,
+    simulate_backlog,
+)
 """The modules of the contract that declare operations; importing them fills the registry."""
 
 CONTROL_PREFIX = "/_mock/"

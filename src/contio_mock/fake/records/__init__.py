@@ -9,6 +9,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from contio_mock.contract.shared import Model
+from contio_mock.fake.records.agenda import (
+    AgendaItemRecord,
+    BacklogItemRecord,
+    ParticipantRecord,
+    backlog_history,
+    backlog_key,
+    guest_address,
+    open_backlog,
+    participant_addresses,
+    participant_key,
+    place,
+)
 from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
 from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
 from contio_mock.fake.records.templates import (
@@ -22,16 +34,21 @@ from contio_mock.fake.store import Collection, Index
 
 __all__ = [
     "ActionButtonRecord",
+    "AgendaItemRecord",
     "AppRecord",
+    "BacklogItemRecord",
     "ConnectionRecord",
     "MeetingRecord",
     "NextStepRecord",
+    "ParticipantRecord",
     "ShortcutRecord",
     "Store",
     "TemplateRecord",
     "UserRecord",
     "WorkspaceRecord",
+    "backlog_key",
     "changes",
+    "participant_key",
     "workspace_key",
 ]
 
@@ -61,6 +78,22 @@ class Store:
         )
         self.meetings: Collection[MeetingRecord] = Collection(
             {"audience": Index(audience), "start": Index(audience, lambda m: m.start_time)}
+        )
+        self.participants: Collection[ParticipantRecord] = Collection(
+            {
+                "meeting": Index(lambda p: (p.meeting_id,)),
+                "address": Index(participant_addresses),
+                "guest": Index(guest_address),
+            }
+        )
+        self.agenda_items: Collection[AgendaItemRecord] = Collection(
+            {"meeting": Index(lambda item: (item.meeting_id,), place)}
+        )
+        self.backlog_items: Collection[BacklogItemRecord] = Collection(
+            {
+                "open": Index(open_backlog, lambda item: item.deferred_at),
+                "left": Index(backlog_history, lambda item: item.left_at),
+            }
         )
         self.templates: Collection[TemplateRecord] = Collection({"owner": Index(owners)})
         self.next_steps: Collection[NextStepRecord] = Collection({"owner": Index(owners)})
