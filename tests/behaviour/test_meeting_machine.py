@@ -31,7 +31,7 @@ from contio_mock.contract.wire import Request
 
 from .told import ADA, GRACE, KATHERINE, LINUS, URL, told, user_id
 
-EXAMPLES = int(os.environ.get("CONTIO_FUZZ", "25"))
+EXAMPLES = int(os.environ.get("CONTIO_FUZZ", "15"))
 """How many runs of STEPS steps; 1000 takes some minutes."""
 STEPS = 40
 MEETINGS, BACKLOG = "/v1/partner/user/meetings", "/v1/partner/user/backlog-items"
