@@ -109,10 +109,10 @@ def seed_agendas(store: Store, seeds: Iterable[AgendaSeed]) -> None:
         if not meetings:
             raise ValueError(f"an agenda names an unknown meeting {seed.meeting!r}")
         for meeting in meetings:
-            last = None
             for item in seed.items:
-                last = sequence_after(last)
-                store.agenda_items.insert(_agenda_item(store, meeting, item, last))
+                last = store.agenda_items.last("meeting", meeting.id)
+                sequence = sequence_after(last.sequence if last else None)
+                store.agenda_items.insert(_agenda_item(store, meeting, item, sequence))
 
 
 def _agenda_item(
@@ -133,7 +133,7 @@ def _agenda_item(
         restricted_to_leads=False,
         created_at=meeting.created_at,
         updated_at=meeting.updated_at,
-        notes={_user(store, email).id: text for email, text in seed.talking_points.items()},
+        notes=_notes(store, seed),
     )
 
 
@@ -141,7 +141,6 @@ def seed_backlog(store: Store, key: str, seeds: Iterable[BacklogItemSeed], start
     """Fill backlogs; raises ValueError for a user that there is not."""
     for number, seed in enumerate(seeds):
         owner = _user(store, seed.owner)
-        notes = {_user(store, email).id: text for email, text in seed.talking_points.items()}
         store.backlog_items.insert(
             BacklogItemRecord(
                 id=stable_uuid(key, "backlog_item", str(number)),
@@ -151,20 +150,18 @@ def seed_backlog(store: Store, key: str, seeds: Iterable[BacklogItemSeed], start
                 item_type=seed.item_type,
                 time_allocation_minutes=seed.minutes,
                 presenters=[_user(store, email).id for email in seed.presenters],
-                talking_points=notes.get(owner.id),
+                talking_points=_notes(store, seed).get(owner.id),
                 origin_type="MANUAL",
                 deferrer_user_id=owner.id,
-                deferred_at=_days_before(start, seed.days_ago),
+                deferred_at=start - timedelta(days=seed.days_ago),
                 workspace_id=owner.workspace_id,
             )
         )
 
 
-def _days_before(start: datetime, days: int) -> datetime:
-    try:
-        return start - timedelta(days=days)
-    except OverflowError:
-        raise ValueError("a backlog item leaves the calendar") from None
+def _notes(store: Store, seed: AgendaItemSeed) -> dict[str, str]:
+    """Talking points by user id."""
+    return {_user(store, email).id: text for email, text in seed.talking_points.items() if text}
 
 
 def _user(store: Store, email: str) -> UserRecord:
