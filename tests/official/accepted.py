@@ -63,6 +63,11 @@ ACCEPTED = (
         "+ code 400 invalid_query_parameters",
         "The closed list has no code for a bad limit or offset; this one is the API's own for it.",
     ),
+    Accepted(
+        "* /v1/partner/user/meetings/{id}/agenda-items*",
+        "+ scope meetings:write",
+        "Documents before 1.9 forgot what changing an agenda needs.",
+    ),
     # Idempotency
     Accepted(
         "*",
@@ -191,16 +196,13 @@ NOT_YET = (
     "* /v1/partner/admin/workflow-templates*",
     "* /v1/partner/admin/workflows*",
     "* /v1/partner/user/action-items*",
-    "* /v1/partner/user/backlog-items*",
     "* /v1/partner/user/calendar/*",
     "* /v1/partner/user/meeting-templates*",
     "* /v1/partner/user/meetings/{id}/action-buttons*",
-    "* /v1/partner/user/meetings/{id}/agenda-items*",
     "* /v1/partner/user/meetings/{id}/attachments*",
     "* /v1/partner/user/meetings/{id}/calendar/*",
     "* /v1/partner/user/meetings/{id}/context*",
     "* /v1/partner/user/meetings/{id}/next-steps*",
-    "* /v1/partner/user/meetings/{id}/participants*",
     "* /v1/partner/user/meetings/{id}/transcript/*",
     "* /v1/partner/user/next-step-results/*",
     "* /v1/partner/user/sessions*",

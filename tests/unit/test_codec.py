@@ -107,7 +107,8 @@ def plain_values(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrateg
         return next((getattr(part, name) for part in rules if getattr(part, name, None) is not None), None)
 
     if annotation is str and limit("pattern"):
-        return st.from_regex(limit("pattern"), fullmatch=True)
+        longest = limit("max_length") or 1000
+        return st.from_regex(limit("pattern"), fullmatch=True).filter(lambda text: len(text) <= longest)
     if annotation is str:
         least, most = limit("min_length") or 0, limit("max_length") or 20
         return st.text(CHARACTERS, min_size=least, max_size=min(most, least + 20))

@@ -172,3 +172,61 @@ def test_what_is_wrong_is_said_in_one_sentence(tmp_path: Path, content: Any, sai
 def test_a_file_that_cannot_be_read_is_named(name: str, said: str) -> None:
     with pytest.raises(ScenarioError, match=said):
         read_scenario(name)
+
+
+ITEM = {"title": "I"}
+
+
+def test_participants_agendas_and_backlogs_are_seeded(tmp_path: Path) -> None:
+    scenario = changed("meetings", [{"title": "M", "owner": "u@example.com", "day": -1, "editors": ["v@example.com"],
+                                     "guests": [{"email": "g@example.com", "name": "G"}]}])  # fmt: skip
+    scenario["users"] = [{**GOOD["users"][0], "email": f"{name}@example.com"} for name in "uv"]
+    scenario["agendas"] = [
+        {"meeting": "M", "items": [{**ITEM, "talking_points": {"v@example.com": "mine"}}]},
+        {"meeting": "M", "items": [ITEM]},
+    ]
+    scenario["backlog_items"] = [{**ITEM, "owner": "u@example.com", "days_ago": 3}]
+    store = store_of(tmp_path, scenario)
+    (meeting,) = store.meetings
+    people = store.participants.under("meeting", meeting.id)
+    assert [(p.email, p.role, p.is_owner, p.is_attended, p.user_id is None) for p in people] == [
+        ("u@example.com", "EDITOR", True, True, False),
+        ("v@example.com", "EDITOR", False, True, False),
+        ("g@example.com", "VIEWER", False, True, True),
+    ]
+    assert meeting.editor_ids == meeting.viewer_ids == {people[0].user_id, people[1].user_id}
+    items = store.agenda_items.under("meeting", meeting.id)
+    assert [(item.sequence, item.status) for item in items] == [("100", "completed"), ("200", "completed")]
+    assert items[0].notes == {people[1].user_id: "mine"}
+    (open_item,) = store.backlog_items
+    assert open_item.deferred_at == START - timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (changed("meetings.0.editors", ["x@example.com"]), "a meeting names an unknown user 'x@example.com'"),
+        (
+            changed("meetings.0.guests", [{"email": "U@example.com", "name": "U"}]),
+            "a meeting has the user U@example.com as a guest",
+        ),
+        (
+            changed("meetings.0.guests", [{"email": "g@example.com", "name": "G"}] * 2),
+            "a meeting has the guest g@example.com twice",
+        ),
+        ({**GOOD, "agendas": [{"meeting": "X", "items": []}]}, "an agenda names an unknown meeting 'X'"),
+        (
+            {**GOOD, "agendas": [{"meeting": "M", "items": [{**ITEM, "presenters": ["x@example.com"]}]}]},
+            "unknown user 'x@example.com'",
+        ),
+        ({**GOOD, "backlog_items": [{**ITEM, "owner": "x@example.com"}]}, "unknown user 'x@example.com'"),
+        ({**GOOD, "backlog_items": [{**ITEM, "owner": "u@example.com", "days_ago": -1}]}, "days_ago"),
+    ],
+)
+def test_what_is_wrong_with_agendas_is_said_too(tmp_path: Path, content: Any, said: str) -> None:
+    test_what_is_wrong_is_said_in_one_sentence(tmp_path, content, said)
+
+
+def test_a_backlog_begins_after_the_calendar_does(tmp_path: Path) -> None:
+    content = {**GOOD, "backlog_items": [{**ITEM, "owner": "u@example.com", "days_ago": 20_000}]}
+    assert next(iter(store_of(tmp_path, content).backlog_items)).deferred_at.year == 1971

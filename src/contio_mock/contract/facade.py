@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Generic
 
+from contio_mock.contract.agenda_items import AgendaItems
 from contio_mock.contract.app import App, GetPublicPartnerInfo
+from contio_mock.contract.backlog_items import BacklogItems
 from contio_mock.contract.connections import Connections
 from contio_mock.contract.control import (
     MockCreateSandbox,
@@ -49,8 +51,10 @@ from contio_mock.contract.openid import (
     GetOpenidConfiguration,
     ListOauthScopes,
 )
+from contio_mock.contract.participants import Participants
 from contio_mock.contract.profile import Profile
 from contio_mock.contract.resource import Resource, S_co, call
+from contio_mock.contract.simulate_backlog import MockSimulateAgendaItemDeferred
 from contio_mock.contract.simulate_idp import MockClaimDomain, MockPublishDomainRecord, MockRevokeDomain
 
 
@@ -60,6 +64,9 @@ class UserCalls(Generic[S_co]):
     def __init__(self, sender: S_co) -> None:
         self.profile: Profile[S_co] = Profile(sender)
         self.meetings: Meetings[S_co] = Meetings(sender)
+        self.participants: Participants[S_co] = Participants(sender)
+        self.agenda_items: AgendaItems[S_co] = AgendaItems(sender)
+        self.backlog_items: BacklogItems[S_co] = BacklogItems(sender)
 
 
 class AdminCalls(Generic[S_co]):
@@ -96,6 +103,7 @@ class Simulate(Resource[S_co]):
     domain_record = call(MockPublishDomainRecord)
     domain_revoked = call(MockRevokeDomain)
     domain_claimed = call(MockClaimDomain)
+    agenda_item_deferred = call(MockSimulateAgendaItemDeferred)
 
 
 class Control(Resource[S_co]):

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from contio_mock.contract.auth import user
 from contio_mock.contract.errors import INVALID_QUERY_PARAMETERS, INVALID_REQUEST, ErrorCode, Invalid
-from contio_mock.contract.meeting_events import MeetingCreated, MeetingUpdated
+from contio_mock.contract.meeting_events import MeetingCreated, MeetingUpdated, ParticipantAdded
 from contio_mock.contract.operation import Operation, endpoint
 from contio_mock.contract.release import R1_9, since
 from contio_mock.contract.resource import Resource, S_co, call
@@ -110,7 +110,7 @@ class ListMeetings(Operation[Page[Meeting]]):
     idempotency_key=since(R1_9),
     raises=(INVALID_START_TIME, INVALID_END_TIME, INVALID_TIME_RANGE, INVALID_START_DATE),
     invalid=INVALID_REQUEST,
-    emits=(MeetingCreated,),
+    emits=(MeetingCreated, ParticipantAdded),
     tag=TAG,
 )
 class CreateMeeting(Operation[Meeting]):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from contio_mock.contract import (
+    agenda_items,
     app,
     app_events,
+    backlog_items,
     connections,
     control,
     control_idp,
@@ -16,7 +18,9 @@ from contio_mock.contract import (
     meetings,
     oauth,
     openid,
+    participants,
     profile,
+    simulate_backlog,
     simulate_idp,
     sso,
 )
@@ -50,6 +54,10 @@ SLICES = (
     control_traffic,
     control_idp,
     simulate_idp,
+    participants,
+    agenda_items,
+    backlog_items,
+    simulate_backlog,
 )
 """The modules of the contract that declare operations; importing them fills the registry."""
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from contio_mock.fake.options import Question
+from contio_mock.fake.options.agenda import AgendaOptions
 from contio_mock.fake.options.idp import IdpOptions
 from contio_mock.fake.options.meetings import MeetingOptions
 from contio_mock.fake.options.oauth import OAuthOptions
@@ -30,6 +31,7 @@ class Profile(
     SsoOptions,
     IdpOptions,
     WebhookOptions,
+    AgendaOptions,
     MeetingOptions,
     OAuthOptions,
     RequestOptions,

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from contio_mock.contract.app import AppStatus
 from contio_mock.contract.auth import SCOPES
 from contio_mock.contract.meetings import DetailLevel, MeetingStatus, Title
+from contio_mock.contract.participants import ParticipantRole
 from contio_mock.contract.profile import PlanType, WorkspaceRole
 from contio_mock.contract.shared import Email
 from contio_mock.fake.ids import stable_uuid
@@ -24,6 +25,8 @@ from contio_mock.fake.records import (
     UserRecord,
     WorkspaceRecord,
 )
+from contio_mock.fake.scenarios import agendas
+from contio_mock.fake.scenarios.agendas import AgendaSeed, BacklogItemSeed
 
 BUILT_IN = ("demo", "empty")
 
@@ -81,6 +84,14 @@ class UserSeed(_Part):
     scopes: tuple[Annotated[str, AfterValidator(_known_scope)], ...] = tuple(SCOPES)
 
 
+class GuestSeed(_Part):
+    """Somebody without an account who takes part in a meeting."""
+
+    email: Email
+    name: str
+    role: ParticipantRole = "VIEWER"
+
+
 class MeetingSeed(_Part):
     """A meeting, planned in days from the scenario's first day."""
 
@@ -88,6 +99,9 @@ class MeetingSeed(_Part):
     owner: str
     """The e-mail address of the user who created it."""
     participants: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    """Those of the participants who may change what belongs to the meeting."""
+    guests: tuple[GuestSeed, ...] = ()
     day: Annotated[int | None, Field(ge=-20_000, le=20_000)] = None
     at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "09:00"
     """UTC."""
@@ -107,6 +121,8 @@ class Scenario(_Part):
     workspaces: tuple[WorkspaceSeed, ...] = ()
     users: tuple[UserSeed, ...] = ()
     meetings: tuple[MeetingSeed, ...] = ()
+    agendas: tuple[AgendaSeed, ...] = ()
+    backlog_items: tuple[BacklogItemSeed, ...] = ()
 
 
 def read_scenario(name: str) -> Scenario:
@@ -176,11 +192,18 @@ class _Seeding:
         for user in scenario.users:
             self._user(user)
         try:
-            meetings = [self._meeting(seed, n) for n, seed in enumerate(scenario.meetings)]
+            meetings = [(self._meeting(seed, n), seed) for n, seed in enumerate(scenario.meetings)]
         except OverflowError:
             raise ScenarioError("a meeting leaves the calendar") from None
-        for meeting in sorted(meetings, key=lambda m: m.created_at):
-            self.made.meetings.insert(meeting)
+        try:
+            for meeting, seed in sorted(meetings, key=lambda made: made[0].created_at):
+                self.made.meetings.insert(meeting)
+                guests = [(guest.email, guest.name, guest.role) for guest in seed.guests]
+                agendas.seed_participants(self.made, meeting, guests)
+            agendas.seed_agendas(self.made, scenario.agendas)
+            agendas.seed_backlog(self.made, self.key, scenario.backlog_items, self.start)
+        except ValueError as problem:
+            raise ScenarioError(str(problem)) from None
         return self.made
 
     def _id(self, *parts: str) -> str:
@@ -247,6 +270,7 @@ class _Seeding:
 
     def _meeting(self, seed: MeetingSeed, number: int) -> MeetingRecord:
         owner = self._known_user(seed.owner)
+        editors = [self._known_user(email).id for email in seed.editors]
         times: dict[str, Any] = {}
         created = self.midnight - timedelta(days=seed.planned_days_ahead, minutes=number)
         if seed.day is not None:
@@ -267,8 +291,8 @@ class _Seeding:
             updated_at=min(updated, self.start),
             summary_notes=seed.summary_notes,
             detail_level=seed.detail_level,
-            editor_ids=frozenset({owner.id}),
-            viewer_ids=frozenset({owner.id, *(self._known_user(e).id for e in seed.participants)}),
+            editor_ids=frozenset({owner.id, *editors}),
+            viewer_ids=frozenset({owner.id, *editors, *(self._known_user(e).id for e in seed.participants)}),
             **times,
         )
 

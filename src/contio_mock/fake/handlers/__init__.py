@@ -6,7 +6,9 @@ from __future__ import annotations
 def load() -> None:
     """Bind every handler to its operation."""
     from contio_mock.fake.handlers import (  # noqa: F401, PLC0415
+        agenda_items,
         app,
+        backlog_items,
         connections,
         control,
         control_idp,
@@ -15,7 +17,9 @@ def load() -> None:
         meetings,
         oauth,
         openid,
+        participants,
         profile,
+        simulate_backlog,
         simulate_idp,
         sso,
     )

@@ -16,6 +16,7 @@ from contio_mock.contract.meetings import (
 from contio_mock.contract.shared import Page, day_end, day_start, trusted
 from contio_mock.fake import lookup, paging
 from contio_mock.fake.problem import ApiError
+from contio_mock.fake.processes import participation
 from contio_mock.fake.records import MeetingRecord, changes
 from contio_mock.fake.rules import meetings as rules
 from contio_mock.fake.sandbox import Context
@@ -63,6 +64,7 @@ def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
         )
     )
     ctx.emit(_created(meeting), audience=meeting.viewer_ids)
+    participation.add_owner(ctx, meeting, ctx.user)
     return meeting
 
 

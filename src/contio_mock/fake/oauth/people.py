@@ -15,6 +15,7 @@ from contio_mock.contract.oauth import (
 from contio_mock.contract.profile import WorkspaceRole
 from contio_mock.fake.oauth.tokens import REFRESH_LIFE
 from contio_mock.fake.problem import ApiError
+from contio_mock.fake.processes import participation
 from contio_mock.fake.records import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
 from contio_mock.fake.sandbox import Context
 
@@ -52,7 +53,7 @@ def new_user(  # noqa: PLR0913 - a user is all of this
     workspace: WorkspaceRecord | None = None,
     role: WorkspaceRole = "WORKSPACE_OWNER",
 ) -> UserRecord:
-    """Make a user, in a personal workspace unless one is given."""
+    """Make a user, in a personal workspace unless one is given; they join where they were a guest."""
     if workspace is None:
         workspace = ctx.store.workspaces.insert(
             WorkspaceRecord(
@@ -63,7 +64,7 @@ def new_user(  # noqa: PLR0913 - a user is all of this
                 app_id=app.id,
             )
         )
-    return ctx.store.users.insert(
+    user = ctx.store.users.insert(
         UserRecord(
             id=ctx.ids.uuid(),
             email=email,
@@ -73,6 +74,8 @@ def new_user(  # noqa: PLR0913 - a user is all of this
             workspace_role=role,
         )
     )
+    participation.join_as_user(ctx, user)
+    return user
 
 
 def _wished_workspace(ctx: Context, app: AppRecord, workspace_id: str | None) -> WorkspaceRecord | None:

@@ -9,6 +9,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from contio_mock.contract.shared import Model
+from contio_mock.fake.records.agenda import (
+    AgendaItemRecord,
+    BacklogItemRecord,
+    ParticipantRecord,
+    backlog_history,
+    backlog_key,
+    guest_address,
+    open_backlog,
+    participant_addresses,
+    participant_key,
+    place,
+)
 from contio_mock.fake.records.idp import DomainRecord, ForeignClaim, IdpConfigRecord, TxtRecord
 from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
 from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
@@ -24,7 +36,9 @@ from contio_mock.fake.store import Collection, Index
 
 __all__ = [
     "ActionButtonRecord",
+    "AgendaItemRecord",
     "AppRecord",
+    "BacklogItemRecord",
     "ConnectionRecord",
     "DomainRecord",
     "ForeignClaim",
@@ -32,6 +46,7 @@ __all__ = [
     "IdpConfigRecord",
     "MeetingRecord",
     "NextStepRecord",
+    "ParticipantRecord",
     "ShortcutRecord",
     "SsoSessionRecord",
     "Store",
@@ -39,7 +54,9 @@ __all__ = [
     "TxtRecord",
     "UserRecord",
     "WorkspaceRecord",
+    "backlog_key",
     "changes",
+    "participant_key",
     "workspace_key",
 ]
 
@@ -87,6 +104,22 @@ class Store:
         self.foreign_claims: Collection[ForeignClaim] = Collection({"domain": Index(lambda c: (c.domain,))})
         self.sso_sessions: Collection[SsoSessionRecord] = Collection({"state": Index(lambda s: (s.state,))})
         self.idp_codes: Collection[IdpCode] = Collection({})
+        self.participants: Collection[ParticipantRecord] = Collection(
+            {
+                "meeting": Index(lambda p: (p.meeting_id,)),
+                "address": Index(participant_addresses),
+                "guest": Index(guest_address),
+            }
+        )
+        self.agenda_items: Collection[AgendaItemRecord] = Collection(
+            {"meeting": Index(lambda item: (item.meeting_id,), place)}
+        )
+        self.backlog_items: Collection[BacklogItemRecord] = Collection(
+            {
+                "open": Index(open_backlog, lambda item: item.deferred_at),
+                "left": Index(backlog_history, lambda item: item.left_at),
+            }
+        )
         self.templates: Collection[TemplateRecord] = Collection({"owner": Index(owners)})
         self.next_steps: Collection[NextStepRecord] = Collection({"owner": Index(owners)})
         self.action_buttons: Collection[ActionButtonRecord] = Collection({"owner": Index(owners)})
