@@ -75,6 +75,9 @@ def values(annotation: Any, metadata: tuple[Any, ...] = ()) -> st.SearchStrategy
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         inner, *marks = arguments
+        lives = next((mark for mark in marks if isinstance(mark, ValueLifetimes)), None)
+        if lives is not None:
+            return st.sampled_from([v for v in get_args(inner) if v not in lives.dead_in(LATEST)])
         marked = marked_values(tuple(marks))
         return marked if marked is not None else values(inner, (*metadata, *marks))
     if origin in (Union, UnionType):
