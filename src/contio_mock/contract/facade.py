@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Generic
 
+from contio_mock.contract.action_items import ActionItems
 from contio_mock.contract.app import App, GetPublicPartnerInfo
+from contio_mock.contract.calendar import Calendar
 from contio_mock.contract.connections import Connections
 from contio_mock.contract.control import (
     MockCreateSandbox,
@@ -49,6 +51,11 @@ from contio_mock.contract.openid import (
 )
 from contio_mock.contract.profile import Profile
 from contio_mock.contract.resource import Resource, S_co, call
+from contio_mock.contract.simulate_calendar import (
+    MockSimulateCalendarEventChanged,
+    MockSimulateCalendarEventDeleted,
+    MockSimulateCalendarEventSynced,
+)
 
 
 class UserCalls(Generic[S_co]):
@@ -57,6 +64,8 @@ class UserCalls(Generic[S_co]):
     def __init__(self, sender: S_co) -> None:
         self.profile: Profile[S_co] = Profile(sender)
         self.meetings: Meetings[S_co] = Meetings(sender)
+        self.action_items: ActionItems[S_co] = ActionItems(sender)
+        self.calendar: Calendar[S_co] = Calendar(sender)
 
 
 class AdminCalls(Generic[S_co]):
@@ -88,6 +97,10 @@ class OAuthCalls(Resource[S_co]):
 
 class Simulate(Resource[S_co]):
     """What Contio does by itself, made to happen now."""
+
+    calendar_event_synced = call(MockSimulateCalendarEventSynced)
+    calendar_event_changed = call(MockSimulateCalendarEventChanged)
+    calendar_event_deleted = call(MockSimulateCalendarEventDeleted)
 
 
 class Control(Resource[S_co]):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from contio_mock.contract import (
+    action_items,
     app,
+    calendar,
     connections,
     control,
     control_traffic,
@@ -13,6 +15,7 @@ from contio_mock.contract import (
     oauth,
     openid,
     profile,
+    simulate_calendar,
 )
 from contio_mock.contract.auth import Caller
 from contio_mock.contract.errors import (
@@ -31,7 +34,19 @@ from contio_mock.contract.events import EVENTS, Event
 from contio_mock.contract.operation import OPERATIONS, Endpoint, Operation, takes_key
 from contio_mock.contract.release import Release
 
-SLICES = (oauth, openid, app, connections, profile, meetings, control, control_traffic)
+SLICES = (
+    oauth,
+    openid,
+    app,
+    connections,
+    profile,
+    meetings,
+    action_items,
+    calendar,
+    control,
+    control_traffic,
+    simulate_calendar,
+)
 """The modules of the contract that declare operations; importing them fills the registry."""
 
 CONTROL_PREFIX = "/_mock/"

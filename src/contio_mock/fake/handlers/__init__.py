@@ -6,7 +6,9 @@ from __future__ import annotations
 def load() -> None:
     """Bind every handler to its operation."""
     from contio_mock.fake.handlers import (  # noqa: F401, PLC0415
+        action_items,
         app,
+        calendar,
         connections,
         control,
         control_traffic,
@@ -14,4 +16,5 @@ def load() -> None:
         oauth,
         openid,
         profile,
+        simulate_calendar,
     )

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from contio_mock.contract.shared import Model
+from contio_mock.fake.records.action_items import ActionItemRecord, item_keys
+from contio_mock.fake.records.calendar import CalendarEventRecord, calendar_keys
 from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
 from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
 from contio_mock.fake.records.templates import (
@@ -22,7 +24,9 @@ from contio_mock.fake.store import Collection, Index
 
 __all__ = [
     "ActionButtonRecord",
+    "ActionItemRecord",
     "AppRecord",
+    "CalendarEventRecord",
     "ConnectionRecord",
     "MeetingRecord",
     "NextStepRecord",
@@ -61,6 +65,19 @@ class Store:
         )
         self.meetings: Collection[MeetingRecord] = Collection(
             {"audience": Index(audience), "start": Index(audience, lambda m: m.start_time)}
+        )
+        self.action_items: Collection[ActionItemRecord] = Collection(
+            {
+                "filter": Index(item_keys, lambda item: item.created_at),
+                "due": Index(item_keys, lambda item: item.due_date),
+                "meeting": Index(lambda item: (item.meeting_id,)),
+            }
+        )
+        self.calendar_events: Collection[CalendarEventRecord] = Collection(
+            {
+                "calendar": Index(calendar_keys, lambda event: event.start_time),
+                "uid": Index(lambda event: (event.uid,)),
+            }
         )
         self.templates: Collection[TemplateRecord] = Collection({"owner": Index(owners)})
         self.next_steps: Collection[NextStepRecord] = Collection({"owner": Index(owners)})
