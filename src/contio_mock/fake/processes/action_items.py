@@ -86,10 +86,9 @@ def change_action_item(
     """
     was_completed = item.is_completed
     changes |= rules.with_status(item, changes.pop("status", item.status), ctx.now)
-    if "partner_context" in changes:
-        changes |= _kept_context(ctx, item, changes.pop("partner_context"))
-    if any(getattr(item, name) != value for name, value in changes.items()):
-        item = ctx.store.action_items.replace(item, **changes, updated_at=ctx.now)
+    kept = _kept_context(ctx, item, changes.pop("partner_context", None))
+    if kept or any(getattr(item, name) != value for name, value in changes.items()):
+        item = ctx.store.action_items.replace(item, **changes, **kept, updated_at=ctx.now)
     elif ctx.profile.update_event_without_change == "no":
         return item
     completed = item.is_completed and not was_completed
@@ -127,8 +126,10 @@ def shown(ctx: Context, item: ActionItemRecord) -> ActionItemRecord:
     return item if mine is item.partner_context else item.model_copy(update={"partner_context": mine})
 
 
-def _kept_context(ctx: Context, item: ActionItemRecord, given: dict[str, Any]) -> dict[str, Any]:
+def _kept_context(ctx: Context, item: ActionItemRecord, given: dict[str, Any] | None) -> dict[str, Any]:
     """The members that keep a partner_context beside those of other apps; none when it is the same JSON."""
+    if given is None:
+        return {}
     mine = shown(ctx, item).partner_context
     if ctx.profile.partner_context_update == "merge":
         given = {**(mine or {}), **given}
