@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from contio_mock import FakeContio
 from contio_mock.client import Refused
-from contio_mock.contract import shared
+from contio_mock.contract import action_items, shared
 from contio_mock.contract.auth import PUBLIC, user
 from contio_mock.contract.codec import Decoder, Malformed, encode, unquote
 from contio_mock.contract.errors import INVALID_REQUEST, NOT_FOUND, ErrorCode, Invalid, Shape
@@ -62,6 +62,8 @@ def marked_values(marks: tuple[Any, ...]) -> st.SearchStrategy[Any] | None:
         if getattr(mark, "func", None) is shared._email:
             return EMAILS
         if getattr(mark, "func", None) is shared._filter_instant:
+            return st.datetimes(timezones=st.just(UTC)) | st.dates()
+        if getattr(mark, "func", None) is action_items._due_date:
             return st.datetimes(timezones=st.just(UTC)) | st.dates()
         if type(mark) is type(get_args(shared.Timestamp)[1]):
             return st.datetimes(timezones=st.just(UTC))
