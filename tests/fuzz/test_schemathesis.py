@@ -39,6 +39,13 @@ MAY_REFUSE = {
     "revokeOauthToken": (("invalid_request",), TWICE),
     "createMeeting": (("invalid_time_range",), "a schema cannot say that one time is after another"),
     "updateMeeting": (("invalid_time_range",), "a schema cannot say that one time is after another"),
+    "createActionItem": (("invalid_request",), "a schema cannot list the meetings that there are"),
+    "updateActionItem": (("invalid_request",), "a schema cannot say that status and is_completed agree"),
+    "patchActionItem": (("invalid_request",), "a schema cannot say that status and is_completed agree"),
+    "listCalendarEvents": (
+        ("missing_start_date", "missing_end_date"),
+        "a schema cannot say that one of two spellings is needed",
+    ),
 }
 """Errors by which a request that fits its schema may be refused with 400, and why."""
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from contio_mock import FakeContio
 from contio_mock.client import Refused
-from contio_mock.contract import shared, sso
+from contio_mock.contract import action_items, shared, sso
 from contio_mock.contract.auth import PUBLIC, user
 from contio_mock.contract.codec import Decoder, Malformed, encode, unquote
 from contio_mock.contract.errors import INVALID_REQUEST, NOT_FOUND, ErrorCode, Invalid, Shape
@@ -30,6 +30,8 @@ from contio_mock.contract.operation import (
     endpoint,
     field_name,
     is_user_call,
+    lifetime_of,
+    metadata,
     takes_key,
 )
 from contio_mock.contract.release import LATEST, R1_6, R1_9, R1_10, Release, ValueLifetimes, since, until
@@ -64,6 +66,8 @@ def marked_values(marks: tuple[Any, ...]) -> st.SearchStrategy[Any] | None:
         if getattr(mark, "func", None) is sso._target:
             return st.sampled_from(["web", "backlog", "meeting:00000000-0000-4000-8000-000000000000"])
         if getattr(mark, "func", None) is shared._filter_instant:
+            return st.datetimes(timezones=st.just(UTC)) | st.dates()
+        if getattr(mark, "func", None) is action_items._due_date:
             return st.datetimes(timezones=st.just(UTC)) | st.dates()
         if type(mark) is type(get_args(shared.Timestamp)[1]):
             return st.datetimes(timezones=st.just(UTC))
@@ -135,6 +139,8 @@ UNLIMITED = {
 def model_values(model: type[BaseModel]) -> st.SearchStrategy[BaseModel]:
     required, optional = {}, {}
     for name, info in model.model_fields.items():
+        if not lifetime_of((*info.metadata, *metadata(info.annotation))).lives_in(LATEST):
+            continue
         kind = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation  # type: ignore[valid-type]
         (required if info.is_required() else optional)[name] = values(kind)
     return st.fixed_dictionaries(required, optional=optional).map(model.model_validate)

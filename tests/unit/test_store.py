@@ -116,6 +116,40 @@ class CollectionModel(RuleBasedStateMachine):
         )
         assert (items, total) == (chosen[offset : offset + limit], len(chosen))
 
+    @rule(
+        which=collections,
+        group=st.sampled_from(GROUPS),
+        low=bounds,
+        high=bounds,
+        limit=st.integers(0, 6),
+        offset=st.integers(0, 8),
+        newest=st.booleans(),
+    )
+    def page_within(
+        self,
+        which: int,
+        group: str,
+        low: int | None,
+        high: int | None,
+        limit: int,
+        offset: int,
+        newest: bool,
+    ) -> None:
+        collection, _ = self.pairs[which]
+        chosen = [
+            row
+            for row in collection.under("weight", group)
+            if row.weight is not None
+            and (low is None or row.weight >= low)
+            and (high is None or row.weight <= high)
+        ]
+        if newest:
+            chosen.reverse()
+        items, total = collection.page_within(
+            "weight", group, low=low, high=high, limit=limit, offset=offset, newest_first=newest
+        )
+        assert (items, total) == (chosen[offset : offset + limit], len(chosen))
+
     @invariant()
     def each_is_its_list(self) -> None:
         for collection, rows in self.pairs:
@@ -163,6 +197,7 @@ def test_an_unknown_id_or_key_is_nothing() -> None:
     assert collection.get("x") is None
     assert collection.page("group", "x", limit=5, offset=0) == ([], 0)
     assert collection.page_between("group", "weight", "x", low=None, high=None, limit=5, offset=0) == ([], 0)
+    assert collection.page_within("weight", "x", low=None, high=None, limit=5, offset=0) == ([], 0)
     assert len(Bucket()) == 0
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Generic
 
+from contio_mock.contract.action_items import ActionItems
 from contio_mock.contract.agenda_items import AgendaItems
 from contio_mock.contract.app import App, GetPublicPartnerInfo
 from contio_mock.contract.backlog_items import BacklogItems
+from contio_mock.contract.calendar import Calendar
 from contio_mock.contract.connections import Connections
 from contio_mock.contract.control import (
     MockCreateSandbox,
@@ -55,6 +57,11 @@ from contio_mock.contract.participants import Participants
 from contio_mock.contract.profile import Profile
 from contio_mock.contract.resource import Resource, S_co, call
 from contio_mock.contract.simulate_backlog import MockSimulateAgendaItemDeferred
+from contio_mock.contract.simulate_calendar import (
+    MockSimulateCalendarEventChanged,
+    MockSimulateCalendarEventDeleted,
+    MockSimulateCalendarEventSynced,
+)
 from contio_mock.contract.simulate_idp import MockClaimDomain, MockPublishDomainRecord, MockRevokeDomain
 
 
@@ -67,6 +74,8 @@ class UserCalls(Generic[S_co]):
         self.participants: Participants[S_co] = Participants(sender)
         self.agenda_items: AgendaItems[S_co] = AgendaItems(sender)
         self.backlog_items: BacklogItems[S_co] = BacklogItems(sender)
+        self.action_items: ActionItems[S_co] = ActionItems(sender)
+        self.calendar: Calendar[S_co] = Calendar(sender)
 
 
 class AdminCalls(Generic[S_co]):
@@ -104,6 +113,9 @@ class Simulate(Resource[S_co]):
     domain_revoked = call(MockRevokeDomain)
     domain_claimed = call(MockClaimDomain)
     agenda_item_deferred = call(MockSimulateAgendaItemDeferred)
+    calendar_event_synced = call(MockSimulateCalendarEventSynced)
+    calendar_event_changed = call(MockSimulateCalendarEventChanged)
+    calendar_event_deleted = call(MockSimulateCalendarEventDeleted)
 
 
 class Control(Resource[S_co]):

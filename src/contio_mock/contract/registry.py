@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from contio_mock.contract import (
+    action_items,
     agenda_items,
     app,
     app_events,
     backlog_items,
+    calendar,
     connections,
     control,
     control_idp,
@@ -21,6 +23,7 @@ from contio_mock.contract import (
     participants,
     profile,
     simulate_backlog,
+    simulate_calendar,
     simulate_idp,
     sso,
 )
@@ -58,6 +61,9 @@ SLICES = (
     agenda_items,
     backlog_items,
     simulate_backlog,
+    action_items,
+    calendar,
+    simulate_calendar,
 )
 """The modules of the contract that declare operations; importing them fills the registry."""
 

@@ -19,7 +19,7 @@ def meeting_key(ctx: Context) -> str:
 def meeting(ctx: Context, meeting_id: str) -> MeetingRecord:
     """The meeting, if the caller can see it; raises ApiError."""
     found = ctx.store.meetings.get(meeting_id)
-    if found is None or not _sees(ctx, found):
+    if found is None or not sees(ctx, found):
         raise ApiError(MEETING_NOT_FOUND)
     return found
 
@@ -40,7 +40,8 @@ def joined_meeting(ctx: Context, meeting_id: str, forbidden: ErrorCode = FORBIDD
     return found
 
 
-def _sees(ctx: Context, found: MeetingRecord) -> bool:
+def sees(ctx: Context, found: MeetingRecord) -> bool:
+    """Whether the caller can see a meeting."""
     if ctx.user.id in found.viewer_ids:
         return True
     shared = ctx.profile.meeting_visibility == "workspace"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any, cast
 
 from contio_mock.contract.errors import INVALID_QUERY_PARAMETERS
 from contio_mock.contract.results import Window
-from contio_mock.contract.shared import Page
+from contio_mock.contract.shared import Page, day_end, day_start
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.sandbox import Context
 from contio_mock.fake.store import Collection
@@ -25,6 +26,14 @@ def window(ctx: Context, limit: int, offset: int, maximum: int = MAXIMUM) -> tup
         _refuse_unless(fine, "limit must be at least 1 and offset at least 0.")
         limit, offset = max(limit, 1), max(offset, 0)
     return limit, offset
+
+
+def moments(
+    ctx: Context, start: datetime | date | None, end: datetime | date | None
+) -> tuple[datetime | None, datetime | None]:
+    """The first and the last moment that a pair of date filters means; None is open."""
+    last = day_end if ctx.profile.plain_end_date == "end_of_day" else day_start
+    return (None if start is None else day_start(start)), (None if end is None else last(end))
 
 
 def listed(collection: Collection[Any], index: str, key: str, limit: int, offset: int) -> Page[Any]:

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from contio_mock.fake.options import Question
+from contio_mock.fake.options.action_items import ActionItemOptions
 from contio_mock.fake.options.agenda import AgendaOptions
+from contio_mock.fake.options.calendar import CalendarOptions
 from contio_mock.fake.options.idp import IdpOptions
 from contio_mock.fake.options.meetings import MeetingOptions
 from contio_mock.fake.options.oauth import OAuthOptions
@@ -32,6 +34,8 @@ class Profile(
     IdpOptions,
     WebhookOptions,
     AgendaOptions,
+    CalendarOptions,
+    ActionItemOptions,
     MeetingOptions,
     OAuthOptions,
     RequestOptions,

@@ -27,6 +27,12 @@ from contio_mock.fake.records import (
 )
 from contio_mock.fake.scenarios import agendas
 from contio_mock.fake.scenarios.agendas import AgendaSeed, BacklogItemSeed
+from contio_mock.fake.scenarios.work import (
+    ActionItemSeed,
+    CalendarEventSeed,
+    seed_action_items,
+    seed_calendar,
+)
 
 BUILT_IN = ("demo", "empty")
 
@@ -123,6 +129,8 @@ class Scenario(_Part):
     meetings: tuple[MeetingSeed, ...] = ()
     agendas: tuple[AgendaSeed, ...] = ()
     backlog_items: tuple[BacklogItemSeed, ...] = ()
+    calendar_events: tuple[CalendarEventSeed, ...] = ()
+    action_items: tuple[ActionItemSeed, ...] = ()
 
 
 def read_scenario(name: str) -> Scenario:
@@ -193,26 +201,30 @@ class _Seeding:
             self._user(user)
         try:
             meetings = [(self._meeting(seed, n), seed) for n, seed in enumerate(scenario.meetings)]
-        except OverflowError:
-            raise ScenarioError("a meeting leaves the calendar") from None
-        try:
             for meeting, seed in sorted(meetings, key=lambda made: made[0].created_at):
                 self.made.meetings.insert(meeting)
                 guests = [(guest.email, guest.name, guest.role) for guest in seed.guests]
                 agendas.seed_participants(self.made, meeting, guests)
             agendas.seed_agendas(self.made, scenario.agendas)
             agendas.seed_backlog(self.made, self.key, scenario.backlog_items, self.start)
+            seed_calendar(self, scenario.calendar_events)
+            seed_action_items(self, scenario.action_items)
+        except OverflowError:
+            raise ScenarioError("a meeting or what belongs to it leaves the calendar") from None
+        except ScenarioError:
+            raise
         except ValueError as problem:
             raise ScenarioError(str(problem)) from None
         return self.made
 
-    def _id(self, *parts: str) -> str:
+    def record_id(self, *parts: str) -> str:
+        """The id of a record of that name, the same on every machine."""
         return stable_uuid(self.key, *parts)
 
     def _app(self, seed: AppSeed) -> AppRecord:
         created = self.midnight - timedelta(days=200)
         return AppRecord(
-            id=self._id("app", seed.client_id),
+            id=self.record_id("app", seed.client_id),
             webhook_enabled=True,
             created_at=created,
             updated_at=created,
@@ -221,20 +233,20 @@ class _Seeding:
 
     def _workspace(self, seed: WorkspaceSeed) -> WorkspaceRecord:
         return WorkspaceRecord(
-            id=self._id("workspace", seed.name),
+            id=self.record_id("workspace", seed.name),
             name=seed.name,
             plan=seed.plan,
             created_at=self.midnight - timedelta(days=180),
-            app_id=self._id("app", seed.app) if seed.app else None,
+            app_id=self.record_id("app", seed.app) if seed.app else None,
         )
 
     def _user(self, seed: UserSeed) -> None:
-        workspace = self.made.workspaces.get(self._id("workspace", seed.workspace))
+        workspace = self.made.workspaces.get(self.record_id("workspace", seed.workspace))
         if workspace is None:
             raise ScenarioError(f"the user {seed.email} names an unknown workspace {seed.workspace!r}")
         created = self.midnight - timedelta(days=170)
         user = UserRecord(
-            id=self._id("user", seed.email),
+            id=self.record_id("user", seed.email),
             email=seed.email,
             display_name=seed.name,
             created_at=created,
@@ -252,7 +264,7 @@ class _Seeding:
             raise ScenarioError(f"the user {user.email} is connected to an unknown app {client_id!r}")
         self.made.connections.insert(
             ConnectionRecord(
-                id=self._id("connection", client_id, user.email),
+                id=self.record_id("connection", client_id, user.email),
                 app_id=app.id,
                 user_id=user.id,
                 scopes=scopes,
@@ -262,15 +274,25 @@ class _Seeding:
             )
         )
 
-    def _known_user(self, email: str) -> UserRecord:
+    def known_user(self, email: str, what: str) -> UserRecord:
+        """The user of that address; raises ScenarioError that says what names it."""
         user = self.made.users.first("email", email.lower())
         if user is None:
-            raise ScenarioError(f"a meeting names an unknown user {email!r}")
+            raise ScenarioError(f"{what} names an unknown user {email!r}")
         return user
 
+    def known_meeting(self, title: str, day: int | None, what: str) -> MeetingRecord:
+        """The meeting of that title and day; raises ScenarioError that says what names it."""
+        wanted = None if day is None else (self.midnight + timedelta(days=day)).date()
+        for meeting in self.made.meetings:
+            if meeting.title == title and (meeting.start_time and meeting.start_time.date()) == wanted:
+                return meeting
+        raise ScenarioError(f"{what} names an unknown meeting {title!r}")
+
     def _meeting(self, seed: MeetingSeed, number: int) -> MeetingRecord:
-        owner = self._known_user(seed.owner)
-        editors = [self._known_user(email).id for email in seed.editors]
+        owner = self.known_user(seed.owner, "a meeting")
+        editors = [self.known_user(email, "a meeting").id for email in seed.editors]
+        others = [self.known_user(email, "a meeting").id for email in seed.participants]
         times: dict[str, Any] = {}
         created = self.midnight - timedelta(days=seed.planned_days_ahead, minutes=number)
         if seed.day is not None:
@@ -282,7 +304,7 @@ class _Seeding:
         status = seed.status or self._status(times)
         updated = times["end_time"] if status in ("ended", "completed") and times else created
         return MeetingRecord(
-            id=self._id("meeting", str(number), seed.title),
+            id=self.record_id("meeting", str(number), seed.title),
             title=seed.title,
             status=status,
             workspace_id=owner.workspace_id,
@@ -292,7 +314,7 @@ class _Seeding:
             summary_notes=seed.summary_notes,
             detail_level=seed.detail_level,
             editor_ids=frozenset({owner.id, *editors}),
-            viewer_ids=frozenset({owner.id, *editors, *(self._known_user(e).id for e in seed.participants)}),
+            viewer_ids=frozenset({owner.id, *editors, *others}),
             **times,
         )
 

@@ -162,6 +162,29 @@ class Collection(Generic[T]):
                 break
         return found
 
+    def page_within(  # noqa: PLR0913 - the two ends of a range and of a page
+        self,
+        index: str,
+        key: str,
+        *,
+        low: Any,
+        high: Any,
+        limit: int,
+        offset: int,
+        newest_first: bool = True,
+    ) -> tuple[list[T], int]:
+        """A page of the records whose order in this very index is in [low, high], and how many there are."""
+        bucket = self._buckets[index].get(key)
+        if bucket is None:
+            return [], 0
+        start, end = bucket.between(low, high)
+        if newest_first:
+            stop = max(start, end - offset)
+            piece = bucket.entries[max(start, stop - limit) : stop][::-1]
+        else:
+            piece = bucket.entries[start + offset : min(end, start + offset + limit)]
+        return [self._rows[entry[2]] for entry in piece], end - start
+
     def insert(self, record: T) -> T:
         """Add a record; its `id` is new."""
         self._own()

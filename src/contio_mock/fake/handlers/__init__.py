@@ -6,9 +6,11 @@ from __future__ import annotations
 def load() -> None:
     """Bind every handler to its operation."""
     from contio_mock.fake.handlers import (  # noqa: F401, PLC0415
+        action_items,
         agenda_items,
         app,
         backlog_items,
+        calendar,
         connections,
         control,
         control_idp,
@@ -20,6 +22,7 @@ def load() -> None:
         participants,
         profile,
         simulate_backlog,
+        simulate_calendar,
         simulate_idp,
         sso,
     )

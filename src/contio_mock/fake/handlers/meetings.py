@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from contio_mock.contract.meeting_events import MeetingCreated, MeetingUpdated
 from contio_mock.contract.meetings import (
     CreateMeeting,
     GetMeeting,
@@ -13,10 +12,10 @@ from contio_mock.contract.meetings import (
     Meeting,
     UpdateMeeting,
 )
-from contio_mock.contract.shared import Page, day_end, day_start, trusted
+from contio_mock.contract.shared import Page, trusted
 from contio_mock.fake import lookup, paging
 from contio_mock.fake.problem import ApiError
-from contio_mock.fake.processes import participation
+from contio_mock.fake.processes import meeting_news, participation
 from contio_mock.fake.records import MeetingRecord, changes
 from contio_mock.fake.rules import meetings as rules
 from contio_mock.fake.sandbox import Context
@@ -28,16 +27,11 @@ def list_meetings(ctx: Context, op: ListMeetings) -> Page[Meeting]:
     meetings, key = ctx.store.meetings, lookup.meeting_key(ctx)
     if op.start_date is None and op.end_date is None:
         return paging.listed(meetings, "audience", key, limit, offset)
-    low = day_start(op.start_date) if op.start_date else None
-    high = _range_end(ctx, op.end_date) if op.end_date else None
+    low, high = paging.moments(ctx, op.start_date, op.end_date)
     items, total = meetings.page_between(
         "audience", "start", key, low=low, high=high, limit=limit, offset=offset
     )
     return paging.page(items, total, limit, offset)
-
-
-def _range_end(ctx: Context, end: datetime | date) -> datetime:
-    return day_end(end) if ctx.profile.plain_end_date == "end_of_day" else day_start(end)
 
 
 @CreateMeeting.handler
@@ -63,7 +57,7 @@ def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
             editor_ids=frozenset({ctx.user.id}),
         )
     )
-    ctx.emit(_created(meeting), audience=meeting.viewer_ids)
+    meeting_news.created(ctx, meeting)
     participation.add_owner(ctx, meeting, ctx.user)
     return meeting
 
@@ -84,7 +78,7 @@ def update_meeting(ctx: Context, op: UpdateMeeting) -> Meeting:
     if not changed and ctx.profile.update_event_without_change == "no":
         return meeting
     meeting = ctx.store.meetings.replace(meeting, **wish, updated_at=ctx.now)
-    ctx.emit(_updated(meeting), audience=meeting.viewer_ids)
+    meeting_news.updated(ctx, meeting)
     return meeting
 
 
@@ -92,25 +86,3 @@ def _check_times(ctx: Context, start: datetime | None, end: datetime | None) -> 
     problem = rules.times_problem(start, end, ctx.profile)
     if problem is not None:
         raise ApiError(problem)
-
-
-def _created(meeting: MeetingRecord) -> MeetingCreated:
-    return trusted(
-        MeetingCreated,
-        created_at=meeting.created_at,
-        created_by_user_id=meeting.created_by_user_id,
-        meeting_id=meeting.id,
-        title=meeting.title,
-        workspace_id=meeting.workspace_id,
-    )
-
-
-def _updated(meeting: MeetingRecord) -> MeetingUpdated:
-    return trusted(
-        MeetingUpdated,
-        meeting_id=meeting.id,
-        scheduled_start=meeting.start_time,
-        title=meeting.title,
-        updated_at=meeting.updated_at,
-        workspace_id=meeting.workspace_id,
-    )

@@ -32,7 +32,7 @@ class MeetingOptions:
     )
     update_event_without_change: Literal["no", "yes"] = option(
         "no",
-        "Is meeting.updated sent when an update changed nothing?",
+        "Is meeting.updated or action_item.updated sent when an update changed nothing?",
         "The event says that properties changed.",
         "D.3",
     )

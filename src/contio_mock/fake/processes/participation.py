@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from contio_mock.contract.meeting_events import ParticipantAdded, ParticipantInf
 from contio_mock.contract.participants import PARTICIPANT_EXISTS, ParticipantRole
 from contio_mock.contract.shared import trusted
 from contio_mock.fake.problem import ApiError
+from contio_mock.fake.processes.action_items import follow_participants
 from contio_mock.fake.records import MeetingRecord, ParticipantRecord, UserRecord, participant_key
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def add_owner(ctx: Context, meeting: MeetingRecord, owner: UserRecord) -> Partic
         )
     )
     if ctx.profile.owner_added_event == "yes":
-        ctx.emit(_added(ctx, meeting, participant), audience=meeting.viewer_ids)
+        tell_added(ctx, meeting, [participant])
     return participant
 
 
@@ -41,11 +43,32 @@ def add_participant(
     ctx: Context, meeting: MeetingRecord, email: str, name: str, role: ParticipantRole
 ) -> ParticipantRecord:
     """Let a user or a guest take part and tell everybody in the meeting; raises ApiError."""
-    participants = ctx.store.participants
-    if participants.count("address", participant_key(meeting.id, email)):
+    if ctx.store.participants.count("address", participant_key(meeting.id, email)):
         raise ApiError(PARTICIPANT_EXISTS)
+    meeting, added = admit(ctx, meeting, [(email, name, role)])
+    tell_added(ctx, meeting, added)
+    return added[0]
+
+
+def admit(
+    ctx: Context, meeting: MeetingRecord, people: Iterable[tuple[str, str, ParticipantRole]]
+) -> tuple[MeetingRecord, list[ParticipantRecord]]:
+    """Let those of (address, name, role) take part who do not yet; the meeting, and who is new. Tells nobody."""
+    added = []
+    for email, name, role in people:
+        if ctx.store.participants.count("address", participant_key(meeting.id, email)):
+            continue
+        participant = _participant(ctx, meeting, email, name, role)
+        meeting = _let_in(ctx, meeting, participant)
+        added.append(participant)
+    return meeting, added
+
+
+def _participant(
+    ctx: Context, meeting: MeetingRecord, email: str, name: str, role: ParticipantRole
+) -> ParticipantRecord:
     user = ctx.store.users.first("email", email.lower())
-    participant = participants.insert(
+    return ctx.store.participants.insert(
         trusted(
             ParticipantRecord,
             id=ctx.ids.uuid(),
@@ -59,9 +82,6 @@ def add_participant(
             updated_at=ctx.now,
         )
     )
-    meeting = _let_in(ctx, meeting, participant)
-    ctx.emit(_added(ctx, meeting, participant), audience=meeting.viewer_ids)
-    return participant
 
 
 def remove_participant(ctx: Context, meeting: MeetingRecord, participant: ParticipantRecord) -> None:
@@ -73,6 +93,7 @@ def remove_participant(ctx: Context, meeting: MeetingRecord, participant: Partic
         meeting = ctx.store.meetings.replace(
             meeting, viewer_ids=meeting.viewer_ids - gone, editor_ids=meeting.editor_ids - gone
         )
+        follow_participants(ctx, meeting)
     if ctx.profile.removed_participant_hears == "no":
         told = meeting.viewer_ids
     event = ParticipantRemoved(
@@ -111,19 +132,28 @@ def _let_in(ctx: Context, meeting: MeetingRecord, participant: ParticipantRecord
     editors = (
         meeting.editor_ids | {participant.user_id} if participant.role == "EDITOR" else meeting.editor_ids
     )
-    return ctx.store.meetings.replace(meeting, viewer_ids=viewers, editor_ids=editors)
+    meeting = ctx.store.meetings.replace(meeting, viewer_ids=viewers, editor_ids=editors)
+    follow_participants(ctx, meeting)
+    return meeting
 
 
-def _added(ctx: Context, meeting: MeetingRecord, participant: ParticipantRecord) -> ParticipantAdded:
-    info = ParticipantInfo(
-        participant_id=participant.id,
-        user_id=participant.user_id,
-        guest_email=_guest_email(participant),
-        role=shown_role(ctx, participant),
+def tell_added(ctx: Context, meeting: MeetingRecord, added: list[ParticipantRecord]) -> None:
+    """Tell everybody in a meeting who is new, if anybody is."""
+    if not added:
+        return
+    newcomers = [
+        ParticipantInfo(
+            participant_id=participant.id,
+            user_id=participant.user_id,
+            guest_email=_guest_email(participant),
+            role=shown_role(ctx, participant),
+        )
+        for participant in added
+    ]
+    event = ParticipantAdded(
+        meeting_id=meeting.id, participants=newcomers, added_at=ctx.now, workspace_id=meeting.workspace_id
     )
-    return ParticipantAdded(
-        meeting_id=meeting.id, participants=[info], added_at=ctx.now, workspace_id=meeting.workspace_id
-    )
+    ctx.emit(event, audience=meeting.viewer_ids)
 
 
 def shown_role(ctx: Context, participant: ParticipantRecord) -> str:

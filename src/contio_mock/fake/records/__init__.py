@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from contio_mock.contract.shared import Model
+from contio_mock.fake.records.action_items import ActionItemRecord, item_keys
 from contio_mock.fake.records.agenda import (
     AgendaItemRecord,
     BacklogItemRecord,
@@ -21,6 +22,7 @@ from contio_mock.fake.records.agenda import (
     participant_key,
     place,
 )
+from contio_mock.fake.records.calendar import CalendarEventRecord, calendar_keys
 from contio_mock.fake.records.idp import DomainRecord, ForeignClaim, IdpConfigRecord, TxtRecord
 from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
 from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
@@ -36,9 +38,11 @@ from contio_mock.fake.store import Collection, Index
 
 __all__ = [
     "ActionButtonRecord",
+    "ActionItemRecord",
     "AgendaItemRecord",
     "AppRecord",
     "BacklogItemRecord",
+    "CalendarEventRecord",
     "ConnectionRecord",
     "DomainRecord",
     "ForeignClaim",
@@ -118,6 +122,19 @@ class Store:
             {
                 "open": Index(open_backlog, lambda item: item.deferred_at),
                 "left": Index(backlog_history, lambda item: item.left_at),
+            }
+        )
+        self.action_items: Collection[ActionItemRecord] = Collection(
+            {
+                "filter": Index(item_keys, lambda item: item.created_at),
+                "due": Index(item_keys, lambda item: item.due_date),
+                "meeting": Index(lambda item: (item.meeting_id,)),
+            }
+        )
+        self.calendar_events: Collection[CalendarEventRecord] = Collection(
+            {
+                "calendar": Index(calendar_keys, lambda event: event.start_time),
+                "uid": Index(lambda event: (event.uid,)),
             }
         )
         self.templates: Collection[TemplateRecord] = Collection({"owner": Index(owners)})
