@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Generic
 
 from contio_mock.contract.app import App, GetPublicPartnerInfo
+from contio_mock.contract.chat import ChatSessions
 from contio_mock.contract.connections import Connections
 from contio_mock.contract.control import (
     MockCreateSandbox,
@@ -49,6 +50,13 @@ from contio_mock.contract.openid import (
 )
 from contio_mock.contract.profile import Profile
 from contio_mock.contract.resource import Resource, S_co, call
+from contio_mock.contract.simulate_chat import (
+    MockSimulateCanvasTemplateApplied,
+    MockSimulateChatTurn,
+    MockSimulateSessionExpired,
+)
+from contio_mock.contract.simulate_workflows import MockSimulateWorkflowStep, MockSimulateWorkflowTask
+from contio_mock.contract.workflows import WorkflowRuns, WorkflowTemplates
 
 
 class UserCalls(Generic[S_co]):
@@ -57,6 +65,8 @@ class UserCalls(Generic[S_co]):
     def __init__(self, sender: S_co) -> None:
         self.profile: Profile[S_co] = Profile(sender)
         self.meetings: Meetings[S_co] = Meetings(sender)
+        self.sessions: ChatSessions[S_co] = ChatSessions(sender)
+        self.workflow_runs: WorkflowRuns[S_co] = WorkflowRuns(sender)
 
 
 class AdminCalls(Generic[S_co]):
@@ -65,6 +75,7 @@ class AdminCalls(Generic[S_co]):
     def __init__(self, sender: S_co) -> None:
         self.app: App[S_co] = App(sender)
         self.connections: Connections[S_co] = Connections(sender)
+        self.workflow_templates: WorkflowTemplates[S_co] = WorkflowTemplates(sender)
 
 
 class OAuthCalls(Resource[S_co]):
@@ -88,6 +99,12 @@ class OAuthCalls(Resource[S_co]):
 
 class Simulate(Resource[S_co]):
     """What Contio does by itself, made to happen now."""
+
+    chat_turn = call(MockSimulateChatTurn)
+    session_expired = call(MockSimulateSessionExpired)
+    canvas_template_applied = call(MockSimulateCanvasTemplateApplied)
+    workflow_step = call(MockSimulateWorkflowStep)
+    workflow_task = call(MockSimulateWorkflowTask)
 
 
 class Control(Resource[S_co]):

@@ -6,6 +6,7 @@ from typing import Any
 
 from contio_mock.contract import (
     app,
+    chat,
     connections,
     control,
     control_traffic,
@@ -13,6 +14,9 @@ from contio_mock.contract import (
     oauth,
     openid,
     profile,
+    simulate_chat,
+    simulate_workflows,
+    workflows,
 )
 from contio_mock.contract.auth import Caller
 from contio_mock.contract.errors import (
@@ -31,7 +35,20 @@ from contio_mock.contract.events import EVENTS, Event
 from contio_mock.contract.operation import OPERATIONS, Endpoint, Operation, takes_key
 from contio_mock.contract.release import Release
 
-SLICES = (oauth, openid, app, connections, profile, meetings, control, control_traffic)
+SLICES = (
+    oauth,
+    openid,
+    app,
+    connections,
+    profile,
+    meetings,
+    chat,
+    workflows,
+    control,
+    control_traffic,
+    simulate_chat,
+    simulate_workflows,
+)
 """The modules of the contract that declare operations; importing them fills the registry."""
 
 CONTROL_PREFIX = "/_mock/"

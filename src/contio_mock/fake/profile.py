@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from contio_mock.fake.options import Question
+from contio_mock.fake.options.chat import ChatOptions
 from contio_mock.fake.options.meetings import MeetingOptions
 from contio_mock.fake.options.oauth import OAuthOptions
 from contio_mock.fake.options.requests import RequestOptions
 from contio_mock.fake.options.webhooks import WebhookOptions
+from contio_mock.fake.options.workflows import WorkflowOptions
 
 LARGEST = 1_000_000_000
 """Seconds and bytes of an option: thirty years, or a gigabyte."""
@@ -26,6 +28,8 @@ LARGEST = 1_000_000_000
 @dataclass(frozen=True, kw_only=True)
 class Profile(
     WebhookOptions,
+    WorkflowOptions,
+    ChatOptions,
     MeetingOptions,
     OAuthOptions,
     RequestOptions,

@@ -24,6 +24,12 @@ from contio_mock.fake.records import (
     UserRecord,
     WorkspaceRecord,
 )
+from contio_mock.fake.scenarios.conversations import (
+    ChatSeed,
+    WorkflowSeed,
+    seed_chats,
+    seed_workflows,
+)
 
 BUILT_IN = ("demo", "empty")
 
@@ -107,6 +113,8 @@ class Scenario(_Part):
     workspaces: tuple[WorkspaceSeed, ...] = ()
     users: tuple[UserSeed, ...] = ()
     meetings: tuple[MeetingSeed, ...] = ()
+    workflows: tuple[WorkflowSeed, ...] = ()
+    chats: tuple[ChatSeed, ...] = ()
 
 
 def read_scenario(name: str) -> Scenario:
@@ -181,6 +189,11 @@ class _Seeding:
             raise ScenarioError("a meeting leaves the calendar") from None
         for meeting in sorted(meetings, key=lambda m: m.created_at):
             self.made.meetings.insert(meeting)
+        try:
+            seed_workflows(self.made, self.key, scenario.workflows, self.midnight)
+            seed_chats(self.made, self.key, scenario.chats, self.start)
+        except LookupError as error:
+            raise ScenarioError(str(error.args[0])) from None
         return self.made
 
     def _id(self, *parts: str) -> str:

@@ -7,6 +7,7 @@ def load() -> None:
     """Bind every handler to its operation."""
     from contio_mock.fake.handlers import (  # noqa: F401, PLC0415
         app,
+        chat,
         connections,
         control,
         control_traffic,
@@ -14,4 +15,7 @@ def load() -> None:
         oauth,
         openid,
         profile,
+        simulate_chat,
+        simulate_workflows,
+        workflows,
     )

@@ -1,0 +1,1 @@
+"""Seeds of single areas; `fake/scenario.py` reads them all."""
