@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from contio_mock.fake.rules.chat import MeetingFacts
+from contio_mock.fake.rules.chat import MeetingFacts, facts_of
 from contio_mock.fake.sandbox import Context
 
 
@@ -35,14 +35,8 @@ def meeting_facts(ctx: Context, meeting_id: str | None, user_id: str) -> Meeting
     if meeting is None or user_id not in meeting.viewer_ids:
         return None
     people = (ctx.store.users.get(id_) for id_ in meeting.viewer_ids)
-    return MeetingFacts(
-        title=meeting.title,
-        status=meeting.status,
-        start=meeting.start_time,
-        participants=tuple(sorted(person.display_name for person in people if person)),
-        notes=meeting.summary_notes,
-        agenda=tuple(title for source in AGENDA_SOURCES for title in source(ctx, meeting.id)),
-    )
+    agenda = (title for source in AGENDA_SOURCES for title in source(ctx, meeting.id))
+    return facts_of(meeting, people, agenda)
 
 
 def unknown_documents(ctx: Context, ids: Iterable[str], meeting_id: str | None) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,11 +14,13 @@ from contio_mock.contract.chat import (
 )
 from contio_mock.contract.errors import VALIDATION_ERROR, ErrorCode
 from contio_mock.fake.profile import Profile
+from contio_mock.fake.records import MeetingRecord, UserRecord
 
 MODEL = "contio-mock-agent"
 LONGEST_TITLE = 60
 LONGEST_QUOTE = 300
 CHARACTERS_PER_TOKEN = 4
+_HAPPENS = {"in_progress": "is going on since", "ended": "took place on", "completed": "took place on"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,20 @@ class MeetingFacts:
     notes: str | None = None
     agenda: tuple[str, ...] = ()
     """The titles of its items, in order."""
+
+
+def facts_of(
+    meeting: MeetingRecord, people: Iterable[UserRecord | None], agenda: Iterable[str] = ()
+) -> MeetingFacts:
+    """What the agent knows of a meeting with these people in it."""
+    return MeetingFacts(
+        title=meeting.title,
+        status=meeting.status,
+        start=meeting.start_time,
+        participants=tuple(sorted(person.display_name for person in people if person)),
+        notes=meeting.summary_notes,
+        agenda=tuple(agenda),
+    )
 
 
 def broken_rule(profile: Profile) -> ErrorCode:
@@ -68,9 +84,10 @@ def described(facts: MeetingFacts) -> str:
 
 
 def _lines(facts: MeetingFacts) -> Iterator[str]:
-    when = f"on {spoken(facts.start)}" if facts.start else "not scheduled yet"
+    happens = _HAPPENS.get(facts.status, "is planned for") if facts.start else "has no time yet"
+    when = f"{happens} {spoken(facts.start)}" if facts.start else happens
     people = f", with {listed(facts.participants)}" if facts.participants else ""
-    yield f"“{facts.title}” is {facts.status.replace('_', ' ')}, {when}{people}."
+    yield f"“{facts.title}” {when}{people}."
     if facts.agenda:
         yield f"Agenda: {'; '.join(facts.agenda)}."
     if facts.notes:

@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from contio_mock.fake.problem import brief
@@ -33,7 +34,7 @@ _WRITERS = {"ai", "llm", "agent", "prompt", "generate", "summarize", "summary"}
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
-class SpecProblem(ValueError):
+class SpecProblem(ValueError):  # noqa: N818 - says what the spec has
     """A graph that cannot be run; the message is one sentence that says why."""
 
     def __init__(self, message: str, node_id: str | None = None) -> None:
@@ -169,7 +170,7 @@ def _edges(spec: Mapping[str, Any], raw: Mapping[str, Mapping[str, Any]]) -> Ite
     yield from inside
     if not inside and not written and "nodes" not in spec:
         ids = list(raw)
-        yield from (Edge(*pair) for pair in zip(ids, ids[1:], strict=False))
+        yield from (Edge(*pair) for pair in pairwise(ids))
 
 
 def _edge(edge: Any, position: int) -> Edge:

@@ -129,14 +129,7 @@ def _seed_turns(
 def _facts(store: Store, meeting: MeetingRecord | None) -> rules.MeetingFacts | None:
     if meeting is None:
         return None
-    people = (store.users.get(id_) for id_ in meeting.viewer_ids)
-    return rules.MeetingFacts(
-        title=meeting.title,
-        status=meeting.status,
-        start=meeting.start_time,
-        participants=tuple(sorted(person.display_name for person in people if person)),
-        notes=meeting.summary_notes,
-    )
+    return rules.facts_of(meeting, (store.users.get(id_) for id_ in meeting.viewer_ids))
 
 
 def _workspace(store: Store, name: str) -> WorkspaceRecord:
