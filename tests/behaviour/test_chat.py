@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -346,7 +347,7 @@ def test_messages_wait_for_those_before_them(contio: FakeContio) -> None:
     contio.clock.advance("20s")
     assert numbers(client, made.id) == [(n, "user" if n % 2 else "agent", "completed") for n in range(1, 9)]
     done = [e.event.completed_at for e in contio.events if e.event.type == "session.turn.completed"]
-    gaps = {later - earlier for earlier, later in zip(done, done[1:], strict=False)}
+    gaps = {later - earlier for earlier, later in pairwise(done)}
     assert gaps == {timedelta(seconds=2)}
 
 
