@@ -17,6 +17,7 @@ from .official_sdk import OfficialSdk
 
 DAY = 24 * 3600
 HAS_IDEMPOTENCY_KEYS = ["1.9.0"]
+HAS_WORKFLOWS = ["1.9.0"]
 OWN_RELEASES = [
     pytest.param("1.9.0", marks=pytest.mark.contio(release="1.9")),
     pytest.param("1.6.0", marks=pytest.mark.contio(release="1.6")),
@@ -202,6 +203,34 @@ def test_changes_the_partner_app(sdk: OfficialSdk, contio_live: LiveContio) -> N
         "updated_at": seen["updated"]["updated_at"],
     }
     assert seen["after"] == seen["updated"]
+
+
+@pytest.mark.contio(profile={"chat_queue_seconds": 0, "chat_processing_seconds": 0})
+def test_chats_with_the_assistant(sdk: OfficialSdk) -> None:
+    seen = sdk.run("chat", "conversed")
+    first, asked = seen["created"]["current_turn"], seen["sent"]["turn"]
+    assert (seen["created"]["status"], seen["created"]["turn_count"]) == ("active", 1)
+    assert (first["role"], first["sequence_number"], first["status"]) == ("user", 1, "queued")
+    assert (asked["sequence_number"], seen["sent"]["position"], seen["sent"]["queued_turns"]) == (3, 1, 1)
+    turns = seen["read"]["turns"]["items"]
+    assert [turn["sequence_number"] for turn in turns] == [1, 2, 3, 4]
+    assert {turn["status"] for turn in turns} == {"completed"}
+    assert (seen["read"]["metadata"], seen["read"]["title"]) == ({"ticket": "42"}, "What is next?")
+    assert seen["turn"] == turns[1]
+    assert seen["turn"]["agent_metadata"]["model"]
+    assert seen["turn"]["completed_at"]
+    assert seen["again"]["turns"]["items"] == []
+    assert [session["id"] for session in seen["listed"]["items"]] == [seen["created"]["id"]]
+
+
+@pytest.mark.contio(profile={"workflow_queue_seconds": 0, "workflow_step_seconds": 0})
+@pytest.mark.parametrize("sdk", HAS_WORKFLOWS, indirect=True)
+def test_runs_a_workflow(sdk: OfficialSdk) -> None:
+    seen = sdk.run("chat", "ran")
+    assert seen["template"]["spec"]["steps"]
+    assert (seen["created"]["status"], seen["created"]["trigger_type"]) == ("pending", "manual")
+    assert (seen["read"]["id"], seen["read"]["status"]) == (seen["created"]["id"], "completed")
+    assert seen["listed"]["items"] == [seen["read"]]
 
 
 def test_accepts_the_webhook_of_what_it_did(sdk: OfficialSdk, contio_live: LiveContio) -> None:

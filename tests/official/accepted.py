@@ -89,6 +89,32 @@ ACCEPTED = (
         "+ code 400 calendar_workspace_mismatch",
         "Releases before 1.9 have no code for it, and an error has one declaration.",
     ),
+    # Chat sessions
+    Accepted("GET /v1/partner/user/sessions", "+ query status", "The SDK sends it."),
+    Accepted("GET /v1/partner/user/sessions/{id}", "+ query include", "The SDK sends it."),
+    Accepted(
+        "* /v1/partner/user/sessions*", "+ answer * *agent_metadata.model", "The SDK's type requires it."
+    ),
+    Accepted("PUT /v1/partner/user/sessions/{id}", "+ answer 200 position", "The SDK's type requires it."),
+    Accepted(
+        "PUT /v1/partner/user/sessions/{id}", "+ answer 200 queued_turns", "The SDK's type requires it."
+    ),
+    Accepted(
+        "* /v1/partner/user/sessions*",
+        "+ error 402 feature_not_available",
+        "Documents before 1.9 leave the plan's refusal out; a workspace has one plan in every release.",
+    ),
+    # Workflows
+    Accepted(
+        "POST /v1/partner/user/workflow-runs",
+        "+ body trigger_type",
+        "The document refuses trigger types without naming the member.",
+    ),
+    Accepted(
+        "GET /v1/partner/*/workflow-*s",
+        "+ error 400 *invalid_query_parameters",
+        "Filters and limits can be wrong, and no other answer says so.",
+    ),
     # Idempotency
     Accepted(
         "*",
@@ -214,7 +240,6 @@ NOT_YET = (
     "* /v1/partner/admin/templates*",
     "* /v1/partner/admin/toolkits*",
     "* /v1/partner/admin/webhook-*",
-    "* /v1/partner/admin/workflow-templates*",
     "* /v1/partner/admin/workflows*",
     "* /v1/partner/user/meeting-templates*",
     "* /v1/partner/user/meetings/{id}/action-buttons*",
@@ -223,9 +248,7 @@ NOT_YET = (
     "* /v1/partner/user/meetings/{id}/next-steps*",
     "* /v1/partner/user/meetings/{id}/transcript/*",
     "* /v1/partner/user/next-step-results/*",
-    "* /v1/partner/user/sessions*",
     "* /v1/partner/user/toolkits*",
-    "* /v1/partner/user/workflow-runs*",
     "* /v1/partner/user/workspaces/*",
 )
 """Published operations that are not declared yet: a pattern stands for all that fit it."""

@@ -9,6 +9,7 @@ from contio_mock.contract.agenda_items import AgendaItems
 from contio_mock.contract.app import App, GetPublicPartnerInfo
 from contio_mock.contract.backlog_items import BacklogItems
 from contio_mock.contract.calendar import Calendar
+from contio_mock.contract.chat import ChatSessions
 from contio_mock.contract.connections import Connections
 from contio_mock.contract.control import (
     MockCreateSandbox,
@@ -62,7 +63,14 @@ from contio_mock.contract.simulate_calendar import (
     MockSimulateCalendarEventDeleted,
     MockSimulateCalendarEventSynced,
 )
+from contio_mock.contract.simulate_chat import (
+    MockSimulateCanvasTemplateApplied,
+    MockSimulateChatTurn,
+    MockSimulateSessionExpired,
+)
 from contio_mock.contract.simulate_idp import MockClaimDomain, MockPublishDomainRecord, MockRevokeDomain
+from contio_mock.contract.simulate_workflows import MockSimulateWorkflowStep, MockSimulateWorkflowTask
+from contio_mock.contract.workflows import WorkflowRuns, WorkflowTemplates
 
 
 class UserCalls(Generic[S_co]):
@@ -76,6 +84,8 @@ class UserCalls(Generic[S_co]):
         self.backlog_items: BacklogItems[S_co] = BacklogItems(sender)
         self.action_items: ActionItems[S_co] = ActionItems(sender)
         self.calendar: Calendar[S_co] = Calendar(sender)
+        self.sessions: ChatSessions[S_co] = ChatSessions(sender)
+        self.workflow_runs: WorkflowRuns[S_co] = WorkflowRuns(sender)
 
 
 class AdminCalls(Generic[S_co]):
@@ -85,6 +95,7 @@ class AdminCalls(Generic[S_co]):
         self.app: App[S_co] = App(sender)
         self.connections: Connections[S_co] = Connections(sender)
         self.idp: Idp[S_co] = Idp(sender)
+        self.workflow_templates: WorkflowTemplates[S_co] = WorkflowTemplates(sender)
 
 
 class OAuthCalls(Resource[S_co]):
@@ -116,6 +127,11 @@ class Simulate(Resource[S_co]):
     calendar_event_synced = call(MockSimulateCalendarEventSynced)
     calendar_event_changed = call(MockSimulateCalendarEventChanged)
     calendar_event_deleted = call(MockSimulateCalendarEventDeleted)
+    chat_turn = call(MockSimulateChatTurn)
+    session_expired = call(MockSimulateSessionExpired)
+    canvas_template_applied = call(MockSimulateCanvasTemplateApplied)
+    workflow_step = call(MockSimulateWorkflowStep)
+    workflow_task = call(MockSimulateWorkflowTask)
 
 
 class Control(Resource[S_co]):

@@ -11,6 +11,7 @@ from contio_mock.contract import (
     app_events,
     backlog_items,
     calendar,
+    chat,
     connections,
     control,
     control_idp,
@@ -24,8 +25,11 @@ from contio_mock.contract import (
     profile,
     simulate_backlog,
     simulate_calendar,
+    simulate_chat,
     simulate_idp,
+    simulate_workflows,
     sso,
+    workflows,
 )
 from contio_mock.contract.auth import Caller
 from contio_mock.contract.errors import (
@@ -64,6 +68,10 @@ SLICES = (
     action_items,
     calendar,
     simulate_calendar,
+    chat,
+    workflows,
+    simulate_chat,
+    simulate_workflows,
 )
 """The modules of the contract that declare operations; importing them fills the registry."""
 

@@ -21,6 +21,7 @@ from contio_mock.contract.errors import (
     INTERNAL_ERROR,
     METHOD_NOT_ALLOWED,
     UNKNOWN_PATH,
+    VALIDATION_ERROR,
     ErrorCode,
     Shape,
 )
@@ -326,6 +327,8 @@ def _refusal(ctx: Context, route: Route, malformed: Malformed) -> ApiError:
     ):
         error = route.endpoint.not_found
         return ApiError(error)
+    if error.status == 422 and ctx.profile.chat_validation_status == "400":  # noqa: PLR2004
+        error = VALIDATION_ERROR
     if error.status == 400 and error.shape is not route.endpoint.shape:  # noqa: PLR2004
         error = error.with_shape(route.endpoint.shape)
     return ApiError(error, malformed.message)

@@ -17,12 +17,14 @@ from contio_mock.fake.options import Question
 from contio_mock.fake.options.action_items import ActionItemOptions
 from contio_mock.fake.options.agenda import AgendaOptions
 from contio_mock.fake.options.calendar import CalendarOptions
+from contio_mock.fake.options.chat import ChatOptions
 from contio_mock.fake.options.idp import IdpOptions
 from contio_mock.fake.options.meetings import MeetingOptions
 from contio_mock.fake.options.oauth import OAuthOptions
 from contio_mock.fake.options.requests import RequestOptions
 from contio_mock.fake.options.sso import SsoOptions
 from contio_mock.fake.options.webhooks import WebhookOptions
+from contio_mock.fake.options.workflows import WorkflowOptions
 
 LARGEST = 1_000_000_000
 """Seconds and bytes of an option: thirty years, or a gigabyte."""
@@ -36,6 +38,8 @@ class Profile(
     AgendaOptions,
     CalendarOptions,
     ActionItemOptions,
+    WorkflowOptions,
+    ChatOptions,
     MeetingOptions,
     OAuthOptions,
     RequestOptions,

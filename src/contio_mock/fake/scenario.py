@@ -27,6 +27,12 @@ from contio_mock.fake.records import (
 )
 from contio_mock.fake.scenarios import agendas
 from contio_mock.fake.scenarios.agendas import AgendaSeed, BacklogItemSeed
+from contio_mock.fake.scenarios.conversations import (
+    ChatSeed,
+    WorkflowSeed,
+    seed_chats,
+    seed_workflows,
+)
 from contio_mock.fake.scenarios.work import (
     ActionItemSeed,
     CalendarEventSeed,
@@ -131,6 +137,8 @@ class Scenario(_Part):
     backlog_items: tuple[BacklogItemSeed, ...] = ()
     calendar_events: tuple[CalendarEventSeed, ...] = ()
     action_items: tuple[ActionItemSeed, ...] = ()
+    workflows: tuple[WorkflowSeed, ...] = ()
+    chats: tuple[ChatSeed, ...] = ()
 
 
 def read_scenario(name: str) -> Scenario:
@@ -200,22 +208,32 @@ class _Seeding:
         for user in scenario.users:
             self._user(user)
         try:
-            meetings = [(self._meeting(seed, n), seed) for n, seed in enumerate(scenario.meetings)]
-            for meeting, seed in sorted(meetings, key=lambda made: made[0].created_at):
-                self.made.meetings.insert(meeting)
-                guests = [(guest.email, guest.name, guest.role) for guest in seed.guests]
-                agendas.seed_participants(self.made, meeting, guests)
-            agendas.seed_agendas(self.made, scenario.agendas)
-            agendas.seed_backlog(self.made, self.key, scenario.backlog_items, self.start)
-            seed_calendar(self, scenario.calendar_events)
-            seed_action_items(self, scenario.action_items)
+            self._meetings()
+            self._surroundings()
         except OverflowError:
             raise ScenarioError("a meeting or what belongs to it leaves the calendar") from None
         except ScenarioError:
             raise
-        except ValueError as problem:
-            raise ScenarioError(str(problem)) from None
+        except (ValueError, LookupError) as problem:
+            raise ScenarioError(str(problem.args[0])) from None
         return self.made
+
+    def _meetings(self) -> None:
+        meetings = [(self._meeting(seed, n), seed) for n, seed in enumerate(self.scenario.meetings)]
+        for meeting, seed in sorted(meetings, key=lambda made: made[0].created_at):
+            self.made.meetings.insert(meeting)
+            guests = [(guest.email, guest.name, guest.role) for guest in seed.guests]
+            agendas.seed_participants(self.made, meeting, guests)
+
+    def _surroundings(self) -> None:
+        """What belongs to meetings, people and workspaces."""
+        scenario, made = self.scenario, self.made
+        agendas.seed_agendas(made, scenario.agendas)
+        agendas.seed_backlog(made, self.key, scenario.backlog_items, self.start)
+        seed_calendar(self, scenario.calendar_events)
+        seed_action_items(self, scenario.action_items)
+        seed_workflows(made, self.key, scenario.workflows, self.midnight)
+        seed_chats(made, self.key, scenario.chats, self.start)
 
     def record_id(self, *parts: str) -> str:
         """The id of a record of that name, the same on every machine."""

@@ -11,6 +11,7 @@ def load() -> None:
         app,
         backlog_items,
         calendar,
+        chat,
         connections,
         control,
         control_idp,
@@ -23,6 +24,9 @@ def load() -> None:
         profile,
         simulate_backlog,
         simulate_calendar,
+        simulate_chat,
         simulate_idp,
+        simulate_workflows,
         sso,
+        workflows,
     )

@@ -23,6 +23,7 @@ from contio_mock.fake.records.agenda import (
     place,
 )
 from contio_mock.fake.records.calendar import CalendarEventRecord, calendar_keys
+from contio_mock.fake.records.chat import SessionRecord, TurnRecord, session_keys, turn_keys
 from contio_mock.fake.records.idp import DomainRecord, ForeignClaim, IdpConfigRecord, TxtRecord
 from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
 from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
@@ -33,6 +34,14 @@ from contio_mock.fake.records.templates import (
     ShortcutRecord,
     TemplateRecord,
     owners,
+)
+from contio_mock.fake.records.workflows import (
+    RunRecord,
+    TaskRecord,
+    WorkflowTemplateRecord,
+    run_keys,
+    task_keys,
+    template_keys,
 )
 from contio_mock.fake.store import Collection, Index
 
@@ -51,12 +60,17 @@ __all__ = [
     "MeetingRecord",
     "NextStepRecord",
     "ParticipantRecord",
+    "RunRecord",
+    "SessionRecord",
     "ShortcutRecord",
     "SsoSessionRecord",
     "Store",
+    "TaskRecord",
     "TemplateRecord",
+    "TurnRecord",
     "TxtRecord",
     "UserRecord",
+    "WorkflowTemplateRecord",
     "WorkspaceRecord",
     "backlog_key",
     "changes",
@@ -141,6 +155,18 @@ class Store:
         self.next_steps: Collection[NextStepRecord] = Collection({"owner": Index(owners)})
         self.action_buttons: Collection[ActionButtonRecord] = Collection({"owner": Index(owners)})
         self.shortcuts: Collection[ShortcutRecord] = Collection({"owner": Index(owners)})
+        self.chat_sessions: Collection[SessionRecord] = Collection({"user": Index(session_keys)})
+        self.chat_turns: Collection[TurnRecord] = Collection(
+            {
+                "session": Index(turn_keys, lambda turn: turn.sequence_number),
+                "number": Index(lambda turn: (f"{turn.session_id}/{turn.sequence_number}",)),
+            }
+        )
+        self.workflow_templates: Collection[WorkflowTemplateRecord] = Collection(
+            {"owner": Index(template_keys)}
+        )
+        self.workflow_runs: Collection[RunRecord] = Collection({"workspace": Index(run_keys)})
+        self.workflow_tasks: Collection[TaskRecord] = Collection({"open": Index(task_keys)})
 
     def copy(self) -> Store:
         """A store with the same records, at the cost of one reference per collection."""
