@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Generic
 
+from contio_mock.contract.admin_action_buttons import AppActionButtons
+from contio_mock.contract.admin_next_steps import AppNextSteps
+from contio_mock.contract.admin_templates import Templates
 from contio_mock.contract.app import App, GetPublicPartnerInfo
 from contio_mock.contract.connections import Connections
 from contio_mock.contract.control import (
@@ -30,6 +33,7 @@ from contio_mock.contract.control_traffic import (
     MockSettleWebhooks,
 )
 from contio_mock.contract.meetings import Meetings
+from contio_mock.contract.next_steps import NextSteps
 from contio_mock.contract.oauth import (
     AuthorizeOauth,
     CheckOauthConsent,
@@ -49,6 +53,7 @@ from contio_mock.contract.openid import (
 )
 from contio_mock.contract.profile import Profile
 from contio_mock.contract.resource import Resource, S_co, call
+from contio_mock.contract.templates import MeetingTemplates
 
 
 class UserCalls(Generic[S_co]):
@@ -57,6 +62,8 @@ class UserCalls(Generic[S_co]):
     def __init__(self, sender: S_co) -> None:
         self.profile: Profile[S_co] = Profile(sender)
         self.meetings: Meetings[S_co] = Meetings(sender)
+        self.next_steps: NextSteps[S_co] = NextSteps(sender)
+        self.meeting_templates: MeetingTemplates[S_co] = MeetingTemplates(sender)
 
 
 class AdminCalls(Generic[S_co]):
@@ -65,6 +72,9 @@ class AdminCalls(Generic[S_co]):
     def __init__(self, sender: S_co) -> None:
         self.app: App[S_co] = App(sender)
         self.connections: Connections[S_co] = Connections(sender)
+        self.templates: Templates[S_co] = Templates(sender)
+        self.next_steps: AppNextSteps[S_co] = AppNextSteps(sender)
+        self.action_buttons: AppActionButtons[S_co] = AppActionButtons(sender)
 
 
 class OAuthCalls(Resource[S_co]):

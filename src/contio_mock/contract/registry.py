@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from contio_mock.contract import (
+    admin_action_buttons,
+    admin_next_steps,
+    admin_templates,
     app,
     connections,
     control,
     control_traffic,
     meetings,
+    next_steps,
     oauth,
     openid,
     profile,
+    templates,
 )
 from contio_mock.contract.auth import Caller
 from contio_mock.contract.errors import (
@@ -31,7 +36,21 @@ from contio_mock.contract.events import EVENTS, Event
 from contio_mock.contract.operation import OPERATIONS, Endpoint, Operation, takes_key
 from contio_mock.contract.release import Release
 
-SLICES = (oauth, openid, app, connections, profile, meetings, control, control_traffic)
+SLICES = (
+    oauth,
+    openid,
+    app,
+    connections,
+    admin_templates,
+    admin_next_steps,
+    admin_action_buttons,
+    profile,
+    meetings,
+    next_steps,
+    templates,
+    control,
+    control_traffic,
+)
 """The modules of the contract that declare operations; importing them fills the registry."""
 
 CONTROL_PREFIX = "/_mock/"

@@ -15,8 +15,10 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from contio_mock.fake.options import Question
 from contio_mock.fake.options.meetings import MeetingOptions
+from contio_mock.fake.options.next_steps import NextStepOptions
 from contio_mock.fake.options.oauth import OAuthOptions
 from contio_mock.fake.options.requests import RequestOptions
+from contio_mock.fake.options.templates import TemplateOptions
 from contio_mock.fake.options.webhooks import WebhookOptions
 
 LARGEST = 1_000_000_000
@@ -26,6 +28,8 @@ LARGEST = 1_000_000_000
 @dataclass(frozen=True, kw_only=True)
 class Profile(
     WebhookOptions,
+    NextStepOptions,
+    TemplateOptions,
     MeetingOptions,
     OAuthOptions,
     RequestOptions,

@@ -6,12 +6,17 @@ from __future__ import annotations
 def load() -> None:
     """Bind every handler to its operation."""
     from contio_mock.fake.handlers import (  # noqa: F401, PLC0415
+        admin_action_buttons,
+        admin_next_steps,
+        admin_templates,
         app,
         connections,
         control,
         control_traffic,
         meetings,
+        next_steps,
         oauth,
         openid,
         profile,
+        templates,
     )

@@ -10,12 +10,19 @@ from typing import Any
 
 from contio_mock.contract.shared import Model
 from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
+from contio_mock.fake.records.next_steps import (
+    ExecutionRecord,
+    InvocationRecord,
+    NextStepResultRecord,
+    TemplateApplicationRecord,
+)
 from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
 from contio_mock.fake.records.templates import (
     ActionButtonRecord,
     NextStepRecord,
     ShortcutRecord,
     TemplateRecord,
+    default_of,
     owners,
 )
 from contio_mock.fake.store import Collection, Index
@@ -24,10 +31,14 @@ __all__ = [
     "ActionButtonRecord",
     "AppRecord",
     "ConnectionRecord",
+    "ExecutionRecord",
+    "InvocationRecord",
     "MeetingRecord",
     "NextStepRecord",
+    "NextStepResultRecord",
     "ShortcutRecord",
     "Store",
+    "TemplateApplicationRecord",
     "TemplateRecord",
     "UserRecord",
     "WorkspaceRecord",
@@ -64,8 +75,20 @@ class Store:
         )
         self.templates: Collection[TemplateRecord] = Collection({"owner": Index(owners)})
         self.next_steps: Collection[NextStepRecord] = Collection({"owner": Index(owners)})
-        self.action_buttons: Collection[ActionButtonRecord] = Collection({"owner": Index(owners)})
+        self.action_buttons: Collection[ActionButtonRecord] = Collection(
+            {"owner": Index(owners), "default": Index(default_of)}
+        )
         self.shortcuts: Collection[ShortcutRecord] = Collection({"owner": Index(owners)})
+        self.template_applications: Collection[TemplateApplicationRecord] = Collection(
+            {"meeting": Index(lambda application: (application.meeting_id,))}
+        )
+        self.executions: Collection[ExecutionRecord] = Collection(
+            {"meeting": Index(lambda execution: (execution.meeting_id,))}
+        )
+        self.next_step_results: Collection[NextStepResultRecord] = Collection({})
+        self.invocations: Collection[InvocationRecord] = Collection(
+            {"meeting": Index(lambda invocation: (invocation.meeting_id,))}
+        )
 
     def copy(self) -> Store:
         """A store with the same records, at the cost of one reference per collection."""
