@@ -53,11 +53,6 @@ class TemplateNextStep(Model):
     sort_order: int
     autopilot: bool
     """Whether it runs by itself when a meeting of the template is completed."""
-    description: str | None = None
-    type: str | None = None
-    ai_prompt: str | None = None
-    color: str | None = None
-    icon_name: str | None = None
     created_at: Timestamp
     updated_at: Timestamp
 

@@ -32,7 +32,6 @@ class MeetingActionButton(Model):
     id: Id
     name: str
     is_default: bool
-    description: str | None = None
     icon_name: Annotated[str | None, since(R1_9)] = None
     icon_url: Annotated[str | None, until(R1_9)] = None
 
@@ -72,7 +71,6 @@ class ExecutedNextStep(Model):
     content_format: str | None = None
     redirect_url: str | None = None
     """Where to go; for a redirect only."""
-    message: str | None = None
 
 
 class NextStepResult(Model):

@@ -55,9 +55,6 @@ class MeetingTemplateNextStep(Model):
     description: str | None = None
     color: str | None = None
     icon_name: str | None = None
-    type: str | None = None
-    created_at: Timestamp
-    updated_at: Timestamp
 
 
 class TemplateApply(Input):

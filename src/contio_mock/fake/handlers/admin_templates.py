@@ -172,11 +172,6 @@ def _step(step: NextStepRecord, link: NextStepLink) -> TemplateNextStep:
         name=step.name,
         sort_order=link.sort_order,
         autopilot=link.autopilot,
-        description=step.description,
-        type=step.type,
-        ai_prompt=step.ai_prompt,
-        color=step.color,
-        icon_name=step.icon_name,
         created_at=step.created_at,
         updated_at=step.updated_at,
     )

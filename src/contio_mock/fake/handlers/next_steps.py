@@ -166,7 +166,6 @@ def _button(step: NextStepRecord, button: ActionButtonRecord) -> MeetingActionBu
         id=button.id,
         name=button.name,
         is_default=next_steps.is_default(step, button),
-        description=button.description,
         icon_name=button.icon_name,
         icon_url=button.icon_url,
     )

@@ -101,7 +101,4 @@ def _step(step: NextStepRecord, link: NextStepLink) -> MeetingTemplateNextStep:
         description=step.description,
         color=step.color,
         icon_name=step.icon_name,
-        type=step.type,
-        created_at=step.created_at,
-        updated_at=step.updated_at,
     )
