@@ -24,6 +24,7 @@ from contio_mock.fake.records import (
     UserRecord,
     WorkspaceRecord,
 )
+from contio_mock.fake.scenarios.templates import TemplateSeeds, seed_templates
 
 BUILT_IN = ("demo", "empty")
 
@@ -107,6 +108,7 @@ class Scenario(_Part):
     workspaces: tuple[WorkspaceSeed, ...] = ()
     users: tuple[UserSeed, ...] = ()
     meetings: tuple[MeetingSeed, ...] = ()
+    templates: TemplateSeeds = TemplateSeeds()
 
 
 def read_scenario(name: str) -> Scenario:
@@ -181,6 +183,10 @@ class _Seeding:
             raise ScenarioError("a meeting leaves the calendar") from None
         for meeting in sorted(meetings, key=lambda m: m.created_at):
             self.made.meetings.insert(meeting)
+        try:
+            seed_templates(self.made, self.key, scenario.templates, self.midnight)
+        except ValueError as error:
+            raise ScenarioError(str(error)) from None
         return self.made
 
     def _id(self, *parts: str) -> str:
