@@ -70,6 +70,11 @@ ACCEPTED = (
         "What a limit or offset out of its bounds does is a profile option.",
     ),
     Accepted(
+        "GET /v1/partner/user/meeting-templates",
+        "+ error 400 invalid_query_parameters",
+        "A limit that is no number is refused as it is in every other list.",
+    ),
+    Accepted(
         "POST /v1/partner/user/meeting-templates/{id}/apply",
         "+ error 402 feature_not_available",
         "Documents before 1.9 do not list the plan gate.",

@@ -3,7 +3,13 @@
 from typing import Annotated, Literal
 
 from contio_mock.contract.auth import user
-from contio_mock.contract.errors import FORBIDDEN, INVALID_REQUEST, PLAN_REQUIRED, ErrorCode
+from contio_mock.contract.errors import (
+    FORBIDDEN,
+    INVALID_QUERY_PARAMETERS,
+    INVALID_REQUEST,
+    PLAN_REQUIRED,
+    ErrorCode,
+)
 from contio_mock.contract.meeting_events import AppliedItems, MeetingTemplateApplied, MeetingUpdated
 from contio_mock.contract.operation import Operation, endpoint
 from contio_mock.contract.release import R1_9, ValueLifetimes, since
@@ -76,6 +82,7 @@ class AppliedTemplate(Model):
     "GET",
     "/v1/partner/user/meeting-templates",
     auth=user("meetings:read"),
+    invalid=INVALID_QUERY_PARAMETERS,
     tag=TAG,
 )
 class ListMeetingTemplates(Operation[Page[MeetingTemplate]]):

@@ -220,6 +220,7 @@ def _completed_result(
 
 
 def _completed(execution: ExecutionRecord, step_name: str, now: datetime) -> NextStepCompleted:
+    found = {"result_id": execution.result_id} if execution.result_id else {}  # absent, never null
     return trusted(
         NextStepCompleted,
         context_id=execution.meeting_id,
@@ -230,5 +231,5 @@ def _completed(execution: ExecutionRecord, step_name: str, now: datetime) -> Nex
         meeting_id=execution.meeting_id,
         next_step_id=execution.next_step_id,
         next_step_name=step_name,
-        result_id=execution.result_id,
+        **found,
     )
