@@ -127,7 +127,7 @@ def test_a_template_says_how_much_it_brings(contio: FakeContio) -> None:
         ("Ada's notes", "ada@example.com", True),
     ],
 )
-def test_who_may_edit_a_template(contio: FakeContio, name: str, email: str, editable: bool) -> None:  # noqa: FBT001
+def test_who_may_edit_a_template(contio: FakeContio, name: str, email: str, editable: bool) -> None:
     assert contio.client(email).user.meeting_templates.get(named(contio, name).id).can_edit is editable
 
 
@@ -376,7 +376,7 @@ def test_without_the_plan_a_new_meetings_template_is_only_remembered(contio: Fak
 def test_a_template_id_that_means_nothing_is_refused_and_no_meeting_made(
     contio: FakeContio,
     raw_of: Any,
-    foreign: bool,  # noqa: FBT001
+    foreign: bool,
 ) -> None:
     raw = raw_of(contio, "grace@example.com")
     id_ = named(contio, "Ada's notes").id if foreign else UNKNOWN_ID
