@@ -71,7 +71,7 @@ ACCEPTED = (
     ),
     Accepted(
         "GET /v1/partner/user/meeting-templates",
-        "+ error 400 invalid_query_parameters",
+        "+ error 400 bad_request invalid_query_parameters",
         "A limit that is no number is refused as it is in every other list.",
     ),
     Accepted(

@@ -81,6 +81,8 @@ def values(annotation: Any, metadata: tuple[Any, ...] = ()) -> st.SearchStrategy
         return st.sampled_from(arguments)
     if origin is list:
         return st.lists(values(arguments[0]), max_size=3)
+    if origin is dict and arguments[1] is not Any:
+        return st.dictionaries(TEXT, values(arguments[1]), max_size=3)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return model_values(annotation)
     return plain_values(annotation, metadata)
