@@ -60,7 +60,9 @@ def test_an_instant_meeting_may_not_have_ended_before_now(contio: FakeContio) ->
 
 @pytest.mark.parametrize("level", ["BULLET_POINTS", "STANDARD", "VERBATIM"])
 def test_details_that_answers_do_not_show_are_taken(contio: FakeContio, level: str) -> None:
-    made = create(contio.client(), detail_level=level, template_id=UNKNOWN_ID)
+    client = contio.client()
+    template = client.user.meeting_templates.list().items[0]
+    made = create(client, detail_level=level, template_id=template.id)
     assert made.title == "Review"
 
 

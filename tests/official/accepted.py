@@ -115,6 +115,78 @@ ACCEPTED = (
         "+ error 400 *invalid_query_parameters",
         "Filters and limits can be wrong, and no other answer says so.",
     ),
+    # Templates, next steps, action buttons
+    Accepted(
+        "* /v1/partner/admin/templates*",
+        "* tag *",
+        "A document has one tag for an operation; releases before 1.9 named this one differently.",
+    ),
+    Accepted(
+        "GET /v1/partner/user/meeting-templates",
+        "~ query * m*mum none, not *",
+        "What a limit or offset out of its bounds does is a profile option.",
+    ),
+    Accepted(
+        "GET /v1/partner/user/meeting-templates",
+        "+ error 400 bad_request invalid_query_parameters",
+        "A limit that is no number is refused as it is in every other list.",
+    ),
+    Accepted(
+        "POST /v1/partner/user/meeting-templates/{id}/apply",
+        "+ error 402 feature_not_available",
+        "Documents before 1.9 do not list the plan gate.",
+    ),
+    Accepted(
+        "POST /v1/partner/user/meeting-templates/{id}/apply",
+        "+ error 503 service_unavailable",
+        "Documents before 1.9 do not list it; only a fault rule gives it.",
+    ),
+    Accepted(
+        "POST /v1/partner/user/meetings/{id}/next-steps/{next_step_id}/execute",
+        "~ body required no, not yes",
+        "Its only member is optional, and the official SDK sends no body.",
+    ),
+    Accepted(
+        "GET /v1/partner/admin/templates/{templateId}/next-steps",
+        "+ answer 200 items[].*ed_at",
+        "The official SDK's type requires both.",
+    ),
+    Accepted(
+        "GET /v1/partner/user/meetings/{id}/next-steps",
+        "+ answer 200 items[].autopilot",
+        "The official SDK's type requires it.",
+    ),
+    *(
+        Accepted(
+            "GET /v1/partner/user/next-step-results/{result_id}",
+            f"+ answer 200 {member}",
+            "The official SDK's type has it.",
+        )
+        for member in ("content", "meeting_id", "next_step_id", "status", "updated_at")
+    ),
+    *(
+        Accepted(
+            "POST /v1/partner/user/meetings/{id}/action-buttons/{button_id}/trigger",
+            f"+ answer 200 {member}",
+            "The official SDK's type has it.",
+        )
+        for member in ("redirect_url", "result_id", "status")
+    ),
+    Accepted(
+        "* /v1/partner/admin/action-buttons*",
+        "* scope *",
+        "The document names a security scheme that it does not define; the SDK sends the admin headers.",
+    ),
+    Accepted(
+        "GET /v1/partner/admin/action-buttons",
+        "+ error 400 invalid_query_parameters",
+        "A limit that is no number is refused as it is in every other list.",
+    ),
+    Accepted(
+        "PUT /v1/partner/admin/next-steps/{next_step_id}/action-buttons/{action_button_id}",
+        "+ not in the document of this release",
+        "The official SDK 1.5 calls it.",
+    ),
     # Idempotency
     Accepted(
         "*",
@@ -232,22 +304,30 @@ ACCEPTED = (
 )
 
 NOT_YET = (
-    "* /v1/partner/admin/action-buttons*",
     "* /v1/partner/admin/app/status",
     "* /v1/partner/admin/automation*",
     "* /v1/partner/admin/credentials*",
     "* /v1/partner/admin/next-steps*",
     "* /v1/partner/admin/templates*",
+    "* /v1/partner/admin/idp*",
     "* /v1/partner/admin/toolkits*",
     "* /v1/partner/admin/webhook-*",
     "* /v1/partner/admin/workflows*",
     "* /v1/partner/user/meeting-templates*",
     "* /v1/partner/user/meetings/{id}/action-buttons*",
+    "* /v1/partner/sso/*",
+    "* /v1/partner/user/action-items*",
+    "* /v1/partner/user/backlog-items*",
+    "* /v1/partner/user/calendar/*",
+    "* /v1/partner/user/meetings/{id}/agenda-items*",
     "* /v1/partner/user/meetings/{id}/attachments*",
     "* /v1/partner/user/meetings/{id}/context*",
     "* /v1/partner/user/meetings/{id}/next-steps*",
     "* /v1/partner/user/meetings/{id}/transcript/*",
     "* /v1/partner/user/next-step-results/*",
+    "* /v1/partner/user/meetings/{id}/participants*",
+    "* /v1/partner/user/meetings/{id}/transcript/*",
+    "* /v1/partner/user/sessions*",
     "* /v1/partner/user/toolkits*",
     "* /v1/partner/user/workspaces/*",
 )

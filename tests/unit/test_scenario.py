@@ -188,6 +188,34 @@ def test_what_is_wrong_is_said_in_one_sentence(tmp_path: Path, content: Any, sai
 
 
 @pytest.mark.parametrize(
+    ("templates", "said"),
+    [
+        ({"templates": [{"name": "T"}]}, "at templates.templates.0.ownership_type"),
+        ({"action_buttons": [{"name": "B", "delivery_mechanism": "fax"}]}, "delivery_mechanism"),
+        ({"next_steps": [{"name": "S", "type": "ai", "app": "x"}]}, "templates name an unknown 'x'"),
+        ({"next_steps": [{"name": "S", "type": "ai", "workspace": "x"}]}, "templates name an unknown 'x'"),
+        ({"next_steps": [{"name": "S", "type": "ai", "user": "x"}]}, "templates name an unknown 'x'"),
+        ({"next_steps": [{"name": "S", "type": "ai", "action_buttons": ["x"]}]}, "name an unknown 'x'"),
+        ({"next_steps": [{"name": "S", "type": "ai"}] * 2}, "two templates, steps or buttons named 'S'"),
+        (
+            {"templates": [{"name": "T", "ownership_type": "SYSTEM", "next_steps": ["x"]}]},
+            "name an unknown 'x'",
+        ),
+        (
+            {"templates": [{"name": "T", "ownership_type": "SYSTEM", "applied_to": ["x"]}]},
+            "the template 'T' was applied to an unknown meeting 'x'",
+        ),
+    ],
+)
+def test_what_is_wrong_about_templates_is_said_too(
+    tmp_path: Path, templates: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ScenarioError, match=said) as refused:
+        store_of(tmp_path, {**GOOD, "templates": templates})
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("name", "said"),
     [
         ("none", "built in are demo, empty"),

@@ -30,6 +30,7 @@ def empty() -> Collection[Row]:
         {
             "group": Index(lambda row: row.groups),
             "weight": Index(lambda row: row.groups, lambda row: row.weight),
+            "one": Index(lambda row: (str(row.weight),)),
         }
     )
 
@@ -90,6 +91,19 @@ class CollectionModel(RuleBasedStateMachine):
         expected = under[::-1] if newest else under
         items, total = collection.page("group", group, limit=limit, offset=offset, newest_first=newest)
         assert (items, total) == (expected[offset : offset + limit], len(under))
+
+    @rule(
+        which=collections,
+        wanted=st.sets(weights),
+        limit=st.integers(1, 6),
+        offset=st.integers(0, 8),
+    )
+    def page_across(self, which: int, wanted: set[int | None], limit: int, offset: int) -> None:
+        collection, rows = self.pairs[which]
+        chosen = [row for row in reversed(rows) if row.weight in wanted]
+        keys = [str(weight) for weight in wanted]
+        items, total = collection.page_across("one", keys, limit=limit, offset=offset)
+        assert (items, total) == (chosen[offset : offset + limit], len(chosen))
 
     @rule(
         which=collections,

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Generic
 
 from contio_mock.contract.action_items import ActionItems
+from contio_mock.contract.admin_action_buttons import AppActionButtons
+from contio_mock.contract.admin_next_steps import AppNextSteps
+from contio_mock.contract.admin_templates import Templates
 from contio_mock.contract.agenda_items import AgendaItems
 from contio_mock.contract.app import App, GetPublicPartnerInfo
 from contio_mock.contract.backlog_items import BacklogItems
@@ -37,6 +40,7 @@ from contio_mock.contract.control_traffic import (
 )
 from contio_mock.contract.idp import Idp
 from contio_mock.contract.meetings import Meetings
+from contio_mock.contract.next_steps import NextSteps
 from contio_mock.contract.oauth import (
     AuthorizeOauth,
     CheckOauthConsent,
@@ -70,6 +74,7 @@ from contio_mock.contract.simulate_chat import (
 )
 from contio_mock.contract.simulate_idp import MockClaimDomain, MockPublishDomainRecord, MockRevokeDomain
 from contio_mock.contract.simulate_workflows import MockSimulateWorkflowStep, MockSimulateWorkflowTask
+from contio_mock.contract.templates import MeetingTemplates
 from contio_mock.contract.workflows import WorkflowRuns, WorkflowTemplates
 
 
@@ -86,6 +91,8 @@ class UserCalls(Generic[S_co]):
         self.calendar: Calendar[S_co] = Calendar(sender)
         self.sessions: ChatSessions[S_co] = ChatSessions(sender)
         self.workflow_runs: WorkflowRuns[S_co] = WorkflowRuns(sender)
+        self.next_steps: NextSteps[S_co] = NextSteps(sender)
+        self.meeting_templates: MeetingTemplates[S_co] = MeetingTemplates(sender)
 
 
 class AdminCalls(Generic[S_co]):
@@ -96,6 +103,9 @@ class AdminCalls(Generic[S_co]):
         self.connections: Connections[S_co] = Connections(sender)
         self.idp: Idp[S_co] = Idp(sender)
         self.workflow_templates: WorkflowTemplates[S_co] = WorkflowTemplates(sender)
+        self.templates: Templates[S_co] = Templates(sender)
+        self.next_steps: AppNextSteps[S_co] = AppNextSteps(sender)
+        self.action_buttons: AppActionButtons[S_co] = AppActionButtons(sender)
 
 
 class OAuthCalls(Resource[S_co]):

@@ -6,7 +6,13 @@ from pydantic import Field
 
 from contio_mock.contract.auth import user
 from contio_mock.contract.errors import INVALID_QUERY_PARAMETERS, INVALID_REQUEST, ErrorCode, Invalid
-from contio_mock.contract.meeting_events import MeetingCreated, MeetingUpdated, ParticipantAdded
+from contio_mock.contract.meeting_events import (
+    AgendaItemCreated,
+    MeetingCreated,
+    MeetingTemplateApplied,
+    MeetingUpdated,
+    ParticipantAdded,
+)
 from contio_mock.contract.operation import Operation, endpoint
 from contio_mock.contract.release import R1_9, since
 from contio_mock.contract.resource import Resource, S_co, call
@@ -69,6 +75,7 @@ class MeetingCreate(Input):
     is_instant: bool | None = None
     """Start now."""
     template_id: Id | None = None
+    """A template that is applied to the new meeting."""
     detail_level: DetailLevel | None = None
     """How detailed the notes are to be."""
 
@@ -110,7 +117,7 @@ class ListMeetings(Operation[Page[Meeting]]):
     idempotency_key=since(R1_9),
     raises=(INVALID_START_TIME, INVALID_END_TIME, INVALID_TIME_RANGE, INVALID_START_DATE),
     invalid=INVALID_REQUEST,
-    emits=(MeetingCreated, ParticipantAdded),
+    emits=(MeetingCreated, MeetingTemplateApplied, MeetingUpdated, ParticipantAdded, AgendaItemCreated),
     tag=TAG,
 )
 class CreateMeeting(Operation[Meeting]):
@@ -147,7 +154,7 @@ class GetMeeting(Operation[Meeting]):
     ),
     invalid=INVALID_REQUEST,
     not_found=MEETING_NOT_FOUND,
-    emits=(MeetingUpdated,),
+    emits=(MeetingUpdated, MeetingTemplateApplied),
     tag=TAG,
 )
 class UpdateMeeting(Operation[Meeting]):

@@ -6,6 +6,9 @@ from typing import Any
 
 from contio_mock.contract import (
     action_items,
+    admin_action_buttons,
+    admin_next_steps,
+    admin_templates,
     agenda_items,
     app,
     app_events,
@@ -19,6 +22,7 @@ from contio_mock.contract import (
     idp,
     meeting_events,
     meetings,
+    next_steps,
     oauth,
     openid,
     participants,
@@ -29,6 +33,7 @@ from contio_mock.contract import (
     simulate_idp,
     simulate_workflows,
     sso,
+    templates,
     workflows,
 )
 from contio_mock.contract.auth import Caller
@@ -72,6 +77,11 @@ SLICES = (
     workflows,
     simulate_chat,
     simulate_workflows,
+    admin_templates,
+    admin_next_steps,
+    admin_action_buttons,
+    next_steps,
+    templates,
 )
 """The modules of the contract that declare operations; importing them fills the registry."""
 

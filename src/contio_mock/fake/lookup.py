@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contio_mock.contract.admin_action_buttons import APP_BUTTON_NOT_FOUND
+from contio_mock.contract.admin_next_steps import APP_NEXT_STEP_NOT_FOUND
 from contio_mock.contract.errors import FORBIDDEN, ErrorCode
 from contio_mock.contract.meetings import MEETING_NOT_FOUND
 from contio_mock.fake.problem import ApiError
-from contio_mock.fake.records import MeetingRecord, workspace_key
+from contio_mock.fake.records import ActionButtonRecord, MeetingRecord, NextStepRecord, workspace_key
 from contio_mock.fake.sandbox import Context
 
 
@@ -18,10 +20,16 @@ def meeting_key(ctx: Context) -> str:
 
 def meeting(ctx: Context, meeting_id: str) -> MeetingRecord:
     """The meeting, if the caller can see it; raises ApiError."""
-    found = ctx.store.meetings.get(meeting_id)
-    if found is None or not sees(ctx, found):
+    found = seen_meeting(ctx, meeting_id)
+    if found is None:
         raise ApiError(MEETING_NOT_FOUND)
     return found
+
+
+def seen_meeting(ctx: Context, meeting_id: str) -> MeetingRecord | None:
+    """The meeting, if the caller can see it."""
+    found = ctx.store.meetings.get(meeting_id)
+    return found if found is not None and sees(ctx, found) else None
 
 
 def editable_meeting(ctx: Context, meeting_id: str, forbidden: ErrorCode = FORBIDDEN) -> MeetingRecord:
@@ -46,3 +54,19 @@ def sees(ctx: Context, found: MeetingRecord) -> bool:
         return True
     shared = ctx.profile.meeting_visibility == "workspace"
     return shared and found.workspace_id == ctx.user.workspace_id
+
+
+def app_next_step(ctx: Context, step_id: str) -> NextStepRecord:
+    """The next step, if it is the calling app's own and no installed copy; raises ApiError."""
+    found = ctx.store.next_steps.get(step_id)
+    if found is None or found.app_id != ctx.app.id or found.installation_id is not None:
+        raise ApiError(APP_NEXT_STEP_NOT_FOUND)
+    return found
+
+
+def app_action_button(ctx: Context, button_id: str) -> ActionButtonRecord:
+    """The action button, if it is the calling app's own and no installed copy; raises ApiError."""
+    found = ctx.store.action_buttons.get(button_id)
+    if found is None or found.app_id != ctx.app.id or found.installation_id is not None:
+        raise ApiError(APP_BUTTON_NOT_FOUND)
+    return found

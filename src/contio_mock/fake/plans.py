@@ -13,11 +13,15 @@ PLANS: tuple[PlanType, ...] = get_args(PlanType)
 """From the smallest to the largest."""
 
 
+def has_plan(ctx: Context, required: PlanType) -> bool:
+    """Whether the plan of the caller's workspace is that one or a larger."""
+    return PLANS.index(_current(ctx)) >= PLANS.index(required)
+
+
 def require_plan(ctx: Context, required: PlanType, feature: str) -> None:
     """Raise 402 unless the plan of the caller's workspace is that one or a larger."""
-    workspace = ctx.store.workspaces.get(ctx.user.workspace_id)
-    current = workspace.plan if workspace else PLANS[0]
-    if PLANS.index(current) < PLANS.index(required):
+    current = _current(ctx)
+    if not has_plan(ctx, required):
         raise ApiError(
             PLAN_REQUIRED,
             f"{feature} needs the plan {required}; the workspace has {current}.",
@@ -25,3 +29,8 @@ def require_plan(ctx: Context, required: PlanType, feature: str) -> None:
             current_plan=current,
             required_plan=required,
         )
+
+
+def _current(ctx: Context) -> PlanType:
+    workspace = ctx.store.workspaces.get(ctx.user.workspace_id)
+    return workspace.plan if workspace else PLANS[0]

@@ -20,9 +20,11 @@ from contio_mock.fake.options.calendar import CalendarOptions
 from contio_mock.fake.options.chat import ChatOptions
 from contio_mock.fake.options.idp import IdpOptions
 from contio_mock.fake.options.meetings import MeetingOptions
+from contio_mock.fake.options.next_steps import NextStepOptions
 from contio_mock.fake.options.oauth import OAuthOptions
 from contio_mock.fake.options.requests import RequestOptions
 from contio_mock.fake.options.sso import SsoOptions
+from contio_mock.fake.options.templates import TemplateOptions
 from contio_mock.fake.options.webhooks import WebhookOptions
 from contio_mock.fake.options.workflows import WorkflowOptions
 
@@ -40,6 +42,8 @@ class Profile(
     ActionItemOptions,
     WorkflowOptions,
     ChatOptions,
+    NextStepOptions,
+    TemplateOptions,
     MeetingOptions,
     OAuthOptions,
     RequestOptions,

@@ -33,6 +33,7 @@ from contio_mock.fake.scenarios.conversations import (
     seed_chats,
     seed_workflows,
 )
+from contio_mock.fake.scenarios.templates import TemplateSeeds, seed_templates
 from contio_mock.fake.scenarios.work import (
     ActionItemSeed,
     CalendarEventSeed,
@@ -139,6 +140,7 @@ class Scenario(_Part):
     action_items: tuple[ActionItemSeed, ...] = ()
     workflows: tuple[WorkflowSeed, ...] = ()
     chats: tuple[ChatSeed, ...] = ()
+    templates: TemplateSeeds = TemplateSeeds()
 
 
 def read_scenario(name: str) -> Scenario:
@@ -234,6 +236,7 @@ class _Seeding:
         seed_action_items(self, scenario.action_items)
         seed_workflows(made, self.key, scenario.workflows, self.midnight)
         seed_chats(made, self.key, scenario.chats, self.start)
+        seed_templates(made, self.key, scenario.templates, self.midnight)
 
     def record_id(self, *parts: str) -> str:
         """The id of a record of that name, the same on every machine."""

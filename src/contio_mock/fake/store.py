@@ -115,6 +115,29 @@ class Collection(Generic[T]):
         rows = self._rows
         return [rows[entry[2]] for entry in piece], total
 
+    def page_across(self, index: str, keys: Iterable[str], *, limit: int, offset: int) -> tuple[list[T], int]:
+        """A page of the records under any of these keys, newest first, and how many there are in all.
+
+        The index is ordered by insertion, and no record stands under two of the keys.
+        """
+        found = (self._buckets[index].get(key) for key in keys)
+        buckets = [bucket.entries for bucket in found if bucket]
+        total = sum(map(len, buckets))
+        # Where the page begins: the sequence number that `offset` records have or exceed.
+        low, high = 0, self._next
+        while low < high:
+            middle = (low + high) // 2
+            if sum(len(entries) - bisect_left(entries, (middle,)) for entries in buckets) <= offset:
+                high = middle
+            else:
+                low = middle + 1
+        candidates: list[tuple[Any, int, str]] = []
+        for entries in buckets:
+            end = bisect_left(entries, (low,))
+            candidates += entries[max(0, end - limit) : end]
+        candidates.sort(reverse=True)
+        return [self._rows[entry[2]] for entry in candidates[:limit]], total
+
     def page_between(  # noqa: PLR0913 - the two ends of a range and of a page
         self,
         index: str,

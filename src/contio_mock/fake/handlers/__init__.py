@@ -7,6 +7,9 @@ def load() -> None:
     """Bind every handler to its operation."""
     from contio_mock.fake.handlers import (  # noqa: F401, PLC0415
         action_items,
+        admin_action_buttons,
+        admin_next_steps,
+        admin_templates,
         agenda_items,
         app,
         backlog_items,
@@ -18,6 +21,7 @@ def load() -> None:
         control_traffic,
         idp,
         meetings,
+        next_steps,
         oauth,
         openid,
         participants,
@@ -28,5 +32,6 @@ def load() -> None:
         simulate_idp,
         simulate_workflows,
         sso,
+        templates,
         workflows,
     )

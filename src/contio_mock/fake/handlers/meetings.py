@@ -15,7 +15,7 @@ from contio_mock.contract.meetings import (
 from contio_mock.contract.shared import Page, trusted
 from contio_mock.fake import lookup, paging
 from contio_mock.fake.problem import ApiError
-from contio_mock.fake.processes import meeting_news, participation
+from contio_mock.fake.processes import meeting_news, participation, templates
 from contio_mock.fake.records import MeetingRecord, changes
 from contio_mock.fake.rules import meetings as rules
 from contio_mock.fake.sandbox import Context
@@ -39,6 +39,7 @@ def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
     wish = op.body
     start = ctx.now if wish.is_instant else wish.start_time
     _check_times(ctx, start, wish.end_time)
+    templates.check_wish(ctx, wish.template_id)
     meeting = ctx.store.meetings.insert(
         trusted(
             MeetingRecord,
@@ -59,7 +60,7 @@ def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
     )
     meeting_news.created(ctx, meeting)
     participation.add_owner(ctx, meeting, ctx.user)
-    return meeting
+    return templates.follow_wish(ctx, meeting, wish.template_id)
 
 
 @GetMeeting.handler
@@ -73,13 +74,15 @@ def update_meeting(ctx: Context, op: UpdateMeeting) -> Meeting:
     wish: dict[str, Any] = changes(op.body)
     start = wish.get("start_time", meeting.start_time)
     _check_times(ctx, start, wish.get("end_time", meeting.end_time))
+    template_id = op.body.template_id if op.body.template_id != meeting.template_id else None
+    templates.check_wish(ctx, template_id)
     wish["status"] = rules.status_after_update(meeting, start)
     changed = any(getattr(meeting, name) != value for name, value in wish.items())
     if not changed and ctx.profile.update_event_without_change == "no":
         return meeting
     meeting = ctx.store.meetings.replace(meeting, **wish, updated_at=ctx.now)
     meeting_news.updated(ctx, meeting)
-    return meeting
+    return templates.follow_wish(ctx, meeting, template_id)
 
 
 def _check_times(ctx: Context, start: datetime | None, end: datetime | None) -> None:

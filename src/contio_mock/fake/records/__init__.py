@@ -26,6 +26,12 @@ from contio_mock.fake.records.calendar import CalendarEventRecord, calendar_keys
 from contio_mock.fake.records.chat import SessionRecord, TurnRecord, session_keys, turn_keys
 from contio_mock.fake.records.idp import DomainRecord, ForeignClaim, IdpConfigRecord, TxtRecord
 from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
+from contio_mock.fake.records.next_steps import (
+    ExecutionRecord,
+    InvocationRecord,
+    NextStepResultRecord,
+    TemplateApplicationRecord,
+)
 from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
 from contio_mock.fake.records.sso import IdpCode, SsoSessionRecord
 from contio_mock.fake.records.templates import (
@@ -33,6 +39,7 @@ from contio_mock.fake.records.templates import (
     NextStepRecord,
     ShortcutRecord,
     TemplateRecord,
+    default_of,
     owners,
 )
 from contio_mock.fake.records.workflows import (
@@ -54,11 +61,14 @@ __all__ = [
     "CalendarEventRecord",
     "ConnectionRecord",
     "DomainRecord",
+    "ExecutionRecord",
     "ForeignClaim",
     "IdpCode",
     "IdpConfigRecord",
+    "InvocationRecord",
     "MeetingRecord",
     "NextStepRecord",
+    "NextStepResultRecord",
     "ParticipantRecord",
     "RunRecord",
     "SessionRecord",
@@ -66,6 +76,7 @@ __all__ = [
     "SsoSessionRecord",
     "Store",
     "TaskRecord",
+    "TemplateApplicationRecord",
     "TemplateRecord",
     "TurnRecord",
     "TxtRecord",
@@ -153,7 +164,9 @@ class Store:
         )
         self.templates: Collection[TemplateRecord] = Collection({"owner": Index(owners)})
         self.next_steps: Collection[NextStepRecord] = Collection({"owner": Index(owners)})
-        self.action_buttons: Collection[ActionButtonRecord] = Collection({"owner": Index(owners)})
+        self.action_buttons: Collection[ActionButtonRecord] = Collection(
+            {"owner": Index(owners), "default": Index(default_of)}
+        )
         self.shortcuts: Collection[ShortcutRecord] = Collection({"owner": Index(owners)})
         self.chat_sessions: Collection[SessionRecord] = Collection({"user": Index(session_keys)})
         self.chat_turns: Collection[TurnRecord] = Collection(
@@ -167,6 +180,16 @@ class Store:
         )
         self.workflow_runs: Collection[RunRecord] = Collection({"workspace": Index(run_keys)})
         self.workflow_tasks: Collection[TaskRecord] = Collection({"open": Index(task_keys)})
+        self.template_applications: Collection[TemplateApplicationRecord] = Collection(
+            {"meeting": Index(lambda application: (application.meeting_id,))}
+        )
+        self.executions: Collection[ExecutionRecord] = Collection(
+            {"meeting": Index(lambda execution: (execution.meeting_id,))}
+        )
+        self.next_step_results: Collection[NextStepResultRecord] = Collection({})
+        self.invocations: Collection[InvocationRecord] = Collection(
+            {"meeting": Index(lambda invocation: (invocation.meeting_id,))}
+        )
 
     def copy(self) -> Store:
         """A store with the same records, at the cost of one reference per collection."""

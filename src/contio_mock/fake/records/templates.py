@@ -109,6 +109,8 @@ class ActionButtonRecord(Owned):
     ]
     file_format: str | None = None
     icon_name: str | None = None
+    icon_url: str | None = None
+    """What releases before 1.9 have for an icon."""
     integration_type: str | None = None
     is_default_for_next_step: bool = False
     redirect_url: str | None = None
@@ -134,7 +136,10 @@ class ShortcutRecord(Owned):
 
 
 def owners(entity: Owned) -> Iterable[str]:
-    """The keys of an entity: its app while not installed, its installation, and who may see it."""
+    """The keys of an entity: its app while not installed, its installation, and who may see it.
+
+    Of the keys that say who may see it, an entity has one.
+    """
     if entity.installation_id is not None:
         yield f"installation:{entity.installation_id}"
     elif entity.app_id is not None:
@@ -145,3 +150,16 @@ def owners(entity: Owned) -> Iterable[str]:
         yield f"workspace:{entity.workspace_id}"
     elif entity.app_id is None:
         yield "everybody"
+    elif entity.installation_id is None:
+        yield offered_by(entity.app_id)
+
+
+def offered_by(app_id: str) -> str:
+    """The key of what an app has made for no workspace in particular."""
+    return f"offered:{app_id}"
+
+
+def default_of(button: ActionButtonRecord) -> Iterable[str]:
+    """The app whose default an action button is; the app's own one, not an installed copy."""
+    if button.is_default_for_next_step and button.app_id and button.installation_id is None:
+        yield button.app_id
