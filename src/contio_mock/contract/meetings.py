@@ -154,7 +154,7 @@ class GetMeeting(Operation[Meeting]):
     ),
     invalid=INVALID_REQUEST,
     not_found=MEETING_NOT_FOUND,
-    emits=(MeetingUpdated, MeetingTemplateApplied),
+    emits=(MeetingUpdated, MeetingTemplateApplied, ParticipantAdded, AgendaItemCreated),
     tag=TAG,
 )
 class UpdateMeeting(Operation[Meeting]):

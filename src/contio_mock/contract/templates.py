@@ -10,7 +10,13 @@ from contio_mock.contract.errors import (
     PLAN_REQUIRED,
     ErrorCode,
 )
-from contio_mock.contract.meeting_events import AppliedItems, MeetingTemplateApplied, MeetingUpdated
+from contio_mock.contract.meeting_events import (
+    AgendaItemCreated,
+    AppliedItems,
+    MeetingTemplateApplied,
+    MeetingUpdated,
+    ParticipantAdded,
+)
 from contio_mock.contract.operation import Operation, endpoint
 from contio_mock.contract.release import R1_9, ValueLifetimes, since
 from contio_mock.contract.resource import Resource, S_co, call
@@ -114,7 +120,7 @@ class GetMeetingTemplate(Operation[MeetingTemplateDetail]):
     raises=(INVALID_REQUEST, PLAN_REQUIRED, FORBIDDEN, NOT_FOUND_TO_APPLY, APPLY_UNAVAILABLE),
     invalid=INVALID_REQUEST,
     not_found=NOT_FOUND_TO_APPLY,
-    emits=(MeetingTemplateApplied, MeetingUpdated),
+    emits=(MeetingTemplateApplied, MeetingUpdated, AgendaItemCreated, ParticipantAdded),
     tag=TAG,
 )
 class ApplyMeetingTemplate(Operation[AppliedTemplate]):

@@ -22,9 +22,6 @@ class KnownDocument:
     meeting_id: str | None = None
 
 
-AGENDA_SOURCES: list[Callable[[Context, str], Iterable[str]]] = []
-"""Functions that give the titles of a meeting's agenda items in order: `(ctx, meeting_id)`."""
-
 DOCUMENT_SOURCES: list[Callable[[Context, str], KnownDocument | None]] = []
 """Functions that find a context document by its id: `(ctx, document_id)`."""
 
@@ -35,7 +32,7 @@ def meeting_facts(ctx: Context, meeting_id: str | None, user_id: str) -> Meeting
     if meeting is None or user_id not in meeting.viewer_ids:
         return None
     people = (ctx.store.users.get(id_) for id_ in meeting.viewer_ids)
-    agenda = (title for source in AGENDA_SOURCES for title in source(ctx, meeting.id))
+    agenda = [item.title for item in ctx.store.agenda_items.under("meeting", meeting.id)]
     return facts_of(meeting, people, agenda)
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from contio_mock.contract.errors import FORBIDDEN, INVALID_REQUEST, ErrorCode
-from contio_mock.contract.meeting_events import MeetingTemplateApplied, MeetingUpdated
+from contio_mock.contract.meeting_events import MeetingTemplateApplied
 from contio_mock.contract.shared import trusted
 from contio_mock.fake.plans import has_plan
 from contio_mock.fake.problem import ApiError
+from contio_mock.fake.processes import agenda, meeting_news, participation
 from contio_mock.fake.records import MeetingRecord, TemplateApplicationRecord, TemplateRecord
 from contio_mock.fake.records.templates import (
     TemplateAgendaItem,
@@ -75,39 +76,54 @@ def apply(ctx: Context, meeting: MeetingRecord, template: TemplateRecord) -> Tem
 def add_agenda_items(
     ctx: Context, meeting: MeetingRecord, items: Iterable[TemplateAgendaItem]
 ) -> list[TemplateAgendaItem]:
-    """The agenda items that a template brings to a meeting: all of them, whatever it has already."""
-    return list(items)
+    """Put a template's items on a meeting's agenda, after what is there; its notes are the caller's."""
+    brought = list(items)
+    for item in brought:
+        agenda.add_agenda_item(
+            ctx,
+            meeting,
+            title=item.title,
+            item_type=item.item_type,
+            description=item.description or item.content,
+            time_allocation_minutes=item.time_allocation_minutes,
+            notes={ctx.user.id: item.talking_points} if item.talking_points else None,
+        )
+    return brought
 
 
 def add_participants(
     ctx: Context, meeting: MeetingRecord, people: Iterable[TemplateParticipant]
 ) -> list[TemplateParticipant]:
-    """The people whom a template brings to a meeting: those who do not take part already."""
-    there = {person.email.lower() for person in participants_of(ctx, meeting)}
-    new = {person.email.lower(): person for person in people}
-    return [person for email, person in new.items() if email not in there]
+    """Let a template's people take part; returns those who did not already."""
+    wanted = {person.email.lower(): person for person in people}
+    meeting, added = participation.admit(
+        ctx, meeting, [(person.email, person.name, person.role) for person in wanted.values()]
+    )
+    participation.tell_added(ctx, meeting, added)
+    return [wanted[participant.email.lower()] for participant in added]
 
 
 def agenda_of(ctx: Context, meeting: MeetingRecord) -> tuple[TemplateAgendaItem, ...]:
-    """A meeting's agenda, with its talking points, as a template keeps it."""
-    applied = ctx.store.template_applications.under("meeting", meeting.id)
-    return tuple(item for application in applied for item in application.agenda_items)
+    """A meeting's agenda as a template keeps it, with the talking points of the meeting's creator."""
+    return tuple(
+        TemplateAgendaItem(
+            title=item.title,
+            item_type=item.item_type,
+            description=item.description,
+            talking_points=item.notes.get(meeting.created_by_user_id),
+            sequence=item.sequence,
+            time_allocation_minutes=item.time_allocation_minutes,
+        )
+        for item in ctx.store.agenda_items.under("meeting", meeting.id)
+    )
 
 
 def participants_of(ctx: Context, meeting: MeetingRecord) -> tuple[TemplateParticipant, ...]:
-    """Who takes part in a meeting, as a template keeps it: users, then those whom templates brought."""
-    users = (ctx.store.users.get(id_) for id_ in sorted(meeting.viewer_ids))
-    present = [
-        TemplateParticipant(
-            email=user.email,
-            name=user.display_name,
-            role="EDITOR" if user.id in meeting.editor_ids else "VIEWER",
-        )
-        for user in users
-        if user is not None
-    ]
-    applied = ctx.store.template_applications.under("meeting", meeting.id)
-    return (*present, *(person for application in applied for person in application.participants))
+    """Who takes part in a meeting, as a template keeps it."""
+    return tuple(
+        TemplateParticipant(email=person.email, name=person.name, role=person.role)
+        for person in ctx.store.participants.under("meeting", meeting.id)
+    )
 
 
 def _with_properties(ctx: Context, meeting: MeetingRecord, template: TemplateRecord) -> MeetingRecord:
@@ -123,7 +139,7 @@ def _with_properties(ctx: Context, meeting: MeetingRecord, template: TemplateRec
         return meeting
     changed = ctx.store.meetings.replace(meeting, **wish)
     if "title" in wish:  # the detail level is in no answer
-        ctx.emit(_updated(changed), audience=changed.viewer_ids)
+        meeting_news.updated(ctx, changed)
     return changed
 
 
@@ -136,17 +152,6 @@ def _applied(application: TemplateApplicationRecord, template: TemplateRecord) -
         meeting_id=application.meeting_id,
         template_id=template.id,
         template_name=template.name,
-    )
-
-
-def _updated(meeting: MeetingRecord) -> MeetingUpdated:
-    return trusted(
-        MeetingUpdated,
-        meeting_id=meeting.id,
-        scheduled_start=meeting.start_time,
-        title=meeting.title,
-        updated_at=meeting.updated_at,
-        workspace_id=meeting.workspace_id,
     )
 
 
