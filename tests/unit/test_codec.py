@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from types import UnionType
@@ -30,7 +31,11 @@ from contio_mock.contract.operation import (
     endpoint,
     field_name,
     is_user_call,
+    lifetime_of,
     takes_key,
+)
+from contio_mock.contract.operation import (
+    metadata as metadata_of,
 )
 from contio_mock.contract.release import LATEST, R1_6, R1_9, R1_10, Release, ValueLifetimes, since, until
 from contio_mock.contract.resource import Resource, call
@@ -78,7 +83,8 @@ def values(annotation: Any, metadata: tuple[Any, ...] = ()) -> st.SearchStrategy
     if origin in (Union, UnionType):
         return st.one_of(*(values(argument, metadata) for argument in arguments))
     if origin is Literal:
-        return st.sampled_from(arguments)
+        dead = {v for mark in metadata if isinstance(mark, ValueLifetimes) for v in mark.dead_in(LATEST)}
+        return st.sampled_from([value for value in arguments if value not in dead])
     if origin is list:
         return st.lists(values(arguments[0]), max_size=3)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -93,7 +99,8 @@ def plain_values(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrateg
         return next((getattr(part, name) for part in rules if getattr(part, name, None) is not None), None)
 
     if annotation is str and limit("pattern"):
-        return st.sampled_from(["a", "sandbox-1", "a.b_c-d"])
+        samples = ["a", "sandbox-1", "a.b_c-d", "100", "-2.5"]
+        return st.sampled_from([text for text in samples if re.search(limit("pattern"), text)])
     if annotation is str:
         least, most = limit("min_length") or 0, limit("max_length") or 20
         return st.text(CHARACTERS, min_size=least, max_size=min(most, least + 20))
@@ -113,6 +120,8 @@ def plain_values(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrateg
 def model_values(model: type[BaseModel]) -> st.SearchStrategy[BaseModel]:
     required, optional = {}, {}
     for name, info in model.model_fields.items():
+        if not lifetime_of((*info.metadata, *metadata_of(info.annotation))).lives_in(LATEST):
+            continue
         kind = Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation  # type: ignore[valid-type]
         (required if info.is_required() else optional)[name] = values(kind)
     return st.fixed_dictionaries(required, optional=optional).map(model.model_validate)
