@@ -112,8 +112,6 @@ BAD = [
     {"time_allocation_minutes": True},
     {"presenters": "me"},
     {"presenters": [1]},
-    {"presenters": ["ada@example.com"]},
-    {"presenters": [UNKNOWN_ID, ""]},
     {"sequence": ""},
     {"sequence": "first"},
     {"sequence": "1e3"},
@@ -325,11 +323,23 @@ def test_presenters_are_named_to_their_colleagues_only(contio: FakeContio, ada: 
     assert change(ada, item, presenters=[]).presenter_details == []
 
 
-@pytest.mark.contio(profile={"malformed_presenter": "keep"})
-def test_a_profile_may_keep_presenters_that_are_no_ids(ada: Contio) -> None:
+def test_presenters_that_are_no_ids_are_kept(ada: Contio) -> None:
     item = put(ada, meeting(ada), presenters=["ada@example.com"])
     assert item.presenters == ["ada@example.com"]
-    assert [ref.user_id for ref in item.presenter_details or ()] == ["ada@example.com"]
+    assert [ref.model_dump(exclude_none=True) for ref in item.presenter_details or ()] == [
+        {"user_id": "ada@example.com"}
+    ]
+
+
+@pytest.mark.contio(profile={"malformed_presenter": "reject"})
+@pytest.mark.parametrize("wrong", ["ada@example.com", "", "x" * 10_000, UNKNOWN_ID + "\n"])
+def test_a_profile_may_refuse_them(contio: FakeContio, raw: Any, ada: Contio, wrong: str) -> None:
+    item = put(ada, meeting(ada))
+    path = f"{MEETINGS}/{item.meeting_id}/agenda-items"
+    body = {"title": "x", "item_type": "BREAK", "presenters": [UNKNOWN_ID, wrong]}
+    assert raw.code("POST", path, body) == (400, "invalid_request")
+    assert raw.code("PATCH", f"{path}/{item.id}", body) == (400, "invalid_request")
+    assert ada.user.agenda_items.list(item.meeting_id).items == [item]
 
 
 # ---------------------------------------------------------------- who may

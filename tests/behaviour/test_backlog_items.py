@@ -118,7 +118,6 @@ BAD = [
     {"time_allocation_minutes": -1},
     {"time_allocation_minutes": 1441},
     {"presenters": [UNKNOWN_ID] * 51},
-    {"presenters": ["grace"]},
     {"presenters": {}},
 ]
 
@@ -173,9 +172,18 @@ def test_an_update_without_change_is_told_by_profile(setting: str, events: int) 
     assert types(contio)[1:] == ["agenda_item.updated"] * events
 
 
-@pytest.mark.contio(profile={"malformed_presenter": "keep"})
-def test_a_profile_may_keep_presenters_that_are_no_ids(new: Contio) -> None:
+def test_presenters_that_are_no_ids_are_kept(new: Contio) -> None:
     assert put(new, presenters=["grace"]).presenters == ["grace"]
+
+
+@pytest.mark.contio(profile={"malformed_presenter": "reject"})
+def test_a_profile_may_refuse_them(new: Contio) -> None:
+    item = put(new, presenters=[UNKNOWN_ID])
+    with pytest.raises(BadRequest):
+        put(new, presenters=["grace"])
+    with pytest.raises(BadRequest):
+        new.user.backlog_items.update(item.id, BacklogItemUpdate(presenters=["grace"]))
+    assert new.user.backlog_items.list().items == [item]
 
 
 def test_a_backlog_is_one_users_own(contio: FakeContio, ada: Contio) -> None:

@@ -48,10 +48,10 @@ class AgendaOptions:
         "The participant's user_id is the account that they have, whenever they got it.",
         "C",
     )
-    malformed_presenter: Literal["reject", "keep"] = option(
-        "reject",
+    malformed_presenter: Literal["keep", "reject"] = option(
+        "keep",
         "What does a presenter do that is no UUID?",
-        "The document calls them user ids; one that nobody has is kept and not resolved.",
+        "The document takes any text, and shows one that cannot be resolved as it is.",
         "C",
     )
     talking_points_event: Literal["no", "yes"] = option(
