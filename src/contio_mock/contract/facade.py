@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Generic
 
 from contio_mock.contract.app import App, GetPublicPartnerInfo
+from contio_mock.contract.attachments import Attachments
 from contio_mock.contract.connections import Connections
+from contio_mock.contract.context import ContextDocuments
 from contio_mock.contract.control import (
     MockCreateSandbox,
     MockCreateToken,
@@ -57,6 +59,8 @@ class UserCalls(Generic[S_co]):
     def __init__(self, sender: S_co) -> None:
         self.profile: Profile[S_co] = Profile(sender)
         self.meetings: Meetings[S_co] = Meetings(sender)
+        self.attachments: Attachments[S_co] = Attachments(sender)
+        self.context: ContextDocuments[S_co] = ContextDocuments(sender)
 
 
 class AdminCalls(Generic[S_co]):

@@ -6,7 +6,9 @@ from typing import Any
 
 from contio_mock.contract import (
     app,
+    attachments,
     connections,
+    context,
     control,
     control_traffic,
     meetings,
@@ -31,7 +33,7 @@ from contio_mock.contract.events import EVENTS, Event
 from contio_mock.contract.operation import OPERATIONS, Endpoint, Operation, takes_key
 from contio_mock.contract.release import Release
 
-SLICES = (oauth, openid, app, connections, profile, meetings, control, control_traffic)
+SLICES = (oauth, openid, app, connections, profile, meetings, attachments, context, control, control_traffic)
 """The modules of the contract that declare operations; importing them fills the registry."""
 
 CONTROL_PREFIX = "/_mock/"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from contio_mock.fake.options import Question
+from contio_mock.fake.options.files import FileOptions
 from contio_mock.fake.options.meetings import MeetingOptions
 from contio_mock.fake.options.oauth import OAuthOptions
 from contio_mock.fake.options.requests import RequestOptions
@@ -26,6 +27,7 @@ LARGEST = 1_000_000_000
 @dataclass(frozen=True, kw_only=True)
 class Profile(
     WebhookOptions,
+    FileOptions,
     MeetingOptions,
     OAuthOptions,
     RequestOptions,

@@ -115,6 +115,27 @@ class Collection(Generic[T]):
         rows = self._rows
         return [rows[entry[2]] for entry in piece], total
 
+    def page_of_all(self, index: str, keys: Iterable[str], *, limit: int, offset: int) -> tuple[list[T], int]:
+        """A page of the records under any of some keys, newest first, and how many there are in all.
+
+        A record stands under one of the keys, and the index is by insertion.
+        """
+        found = [self._buckets[index].get(key) for key in keys]
+        buckets = [bucket.entries for bucket in found if bucket is not None]
+        total = sum(map(len, buckets))
+
+        def older(sequence: int) -> int:
+            return sum(bisect_left(entries, (sequence,)) for entries in buckets)
+
+        # Everything before `cut` is left when the newest `offset` records are skipped.
+        cut = bisect_left(range(self._next + 1), total - offset, key=older) if offset < total else 0
+        piece: list[tuple[Any, int, str]] = []
+        for entries in buckets:
+            stop = bisect_left(entries, (cut,))
+            piece += entries[max(0, stop - limit) : stop]
+        piece.sort(reverse=True)
+        return [self._rows[entry[2]] for entry in piece[:limit]], total
+
     def page_between(  # noqa: PLR0913 - the two ends of a range and of a page
         self,
         index: str,

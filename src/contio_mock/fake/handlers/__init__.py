@@ -7,7 +7,9 @@ def load() -> None:
     """Bind every handler to its operation."""
     from contio_mock.fake.handlers import (  # noqa: F401, PLC0415
         app,
+        attachments,
         connections,
+        context,
         control,
         control_traffic,
         meetings,

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from contio_mock.contract.shared import Model
+from contio_mock.fake.records.files import AttachmentRecord, ContextRecord, context_keys, sharing
 from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
 from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
 from contio_mock.fake.records.templates import (
@@ -23,7 +24,9 @@ from contio_mock.fake.store import Collection, Index
 __all__ = [
     "ActionButtonRecord",
     "AppRecord",
+    "AttachmentRecord",
     "ConnectionRecord",
+    "ContextRecord",
     "MeetingRecord",
     "NextStepRecord",
     "ShortcutRecord",
@@ -66,6 +69,8 @@ class Store:
         self.next_steps: Collection[NextStepRecord] = Collection({"owner": Index(owners)})
         self.action_buttons: Collection[ActionButtonRecord] = Collection({"owner": Index(owners)})
         self.shortcuts: Collection[ShortcutRecord] = Collection({"owner": Index(owners)})
+        self.attachments: Collection[AttachmentRecord] = Collection({"shared": Index(sharing)})
+        self.contexts: Collection[ContextRecord] = Collection({"meeting_app": Index(context_keys)})
 
     def copy(self) -> Store:
         """A store with the same records, at the cost of one reference per collection."""
