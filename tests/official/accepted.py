@@ -69,6 +69,22 @@ ACCEPTED = (
     ),
     Accepted("*", "+ code 400 invalid_idempotency_key", "No source names the code of a malformed key."),
     Accepted("*", "~ header Idempotency-Key m* *, not none", "The key's length is documented in words."),
+    # Context documents
+    Accepted(
+        "* /v1/partner/user/meetings/{id}/context*",
+        "+ answer 20*document_id",
+        "The official SDK's types require it.",
+    ),
+    Accepted(
+        "GET /v1/partner/user/meetings/{id}/context",
+        "+ error 404 not_found",
+        "What an unknown meeting gives if so set; by default its list is empty, as the documents have it.",
+    ),
+    Accepted(
+        "POST /v1/partner/user/meetings/{id}/context",
+        "~ body source_format enum *, not none",
+        "The documents list the formats in words.",
+    ),
     # Events
     Accepted(
         "event next_step.completed",

@@ -105,6 +105,8 @@ def plain_values(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrateg
         return st.floats(limit("ge") or 0, limit("le") or 1e6)
     if annotation is type(None):
         return st.none()
+    if annotation is Upload:
+        return st.builds(Upload, st.binary(max_size=20), st.just("notes.txt"), st.just("text/plain"))
     if get_origin(annotation) is dict or annotation is dict:
         return st.dictionaries(TEXT, TEXT | st.integers(-5, 5) | st.none(), max_size=3)
     raise AssertionError(f"no values of {annotation}")

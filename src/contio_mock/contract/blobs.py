@@ -110,8 +110,7 @@ class Blob:
     def save(self, path: Path | str) -> None:
         """Write the content to a file."""
         with Path(path).open("wb") as stream:
-            for piece in self.chunks():
-                stream.write(piece)
+            stream.writelines(self.chunks())
 
     def __bytes__(self) -> bytes:
         return self.read()

@@ -24,12 +24,10 @@ from contio_mock.fake.records import (
     UserRecord,
     WorkspaceRecord,
 )
+from contio_mock.fake.scenarios import ScenarioError as ScenarioError
+from contio_mock.fake.scenarios.files import AttachmentSeed, ContextSeed, attachment_of, context_of
 
 BUILT_IN = ("demo", "empty")
-
-
-class ScenarioError(ValueError):
-    """A scenario that cannot be read; the message is one sentence that says why."""
 
 
 def _known_scope(scope: str) -> str:
@@ -107,6 +105,8 @@ class Scenario(_Part):
     workspaces: tuple[WorkspaceSeed, ...] = ()
     users: tuple[UserSeed, ...] = ()
     meetings: tuple[MeetingSeed, ...] = ()
+    attachments: tuple[AttachmentSeed, ...] = ()
+    contexts: tuple[ContextSeed, ...] = ()
 
 
 def read_scenario(name: str) -> Scenario:
@@ -181,7 +181,16 @@ class _Seeding:
             raise ScenarioError("a meeting leaves the calendar") from None
         for meeting in sorted(meetings, key=lambda m: m.created_at):
             self.made.meetings.insert(meeting)
+        self._files()
         return self.made
+
+    def _files(self) -> None:
+        for number, attachment in enumerate(self.scenario.attachments):
+            id_ = self._id("attachment", str(number), attachment.file_name)
+            self.made.attachments.insert(attachment_of(attachment, id_, self.made))
+        for number, context in enumerate(self.scenario.contexts):
+            id_ = self._id("context", str(number), context.file_name)
+            self.made.contexts.insert(context_of(context, id_, self.made))
 
     def _id(self, *parts: str) -> str:
         return stable_uuid(self.key, *parts)

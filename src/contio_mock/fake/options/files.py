@@ -31,7 +31,7 @@ class FileOptions:
         "C",
     )
     max_context_bytes: int = option(
-        5_242_880,
+        2_097_152,
         "How large may a context document be?",
         "No source says; it is text for a language model, which takes far less.",
         "K",

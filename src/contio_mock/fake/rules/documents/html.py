@@ -16,12 +16,42 @@ from contio_mock.fake.rules.documents.tables import table
 from contio_mock.fake.rules.documents.text import decoded, one_line
 
 _TAG = re.compile(r"""</?([A-Za-z][A-Za-z0-9-]*+)((?:[^"'>]++|"[^"]*+"|'[^']*+')*+)>""")
-_ATTRIBUTE = re.compile(r"""(?<![\w-])(href|src|alt)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""", re.I)
+_ATTRIBUTE = re.compile(
+    r"""(?<![\w-])(href|src|alt)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""", re.IGNORECASE
+)
+_OPENING = re.compile(r"<[A-Za-z/!?]")
 _LONGEST_TAG = 65_536
 _UNSEEN = frozenset({"script", "style", "template", "noscript", "svg"})
 _BLOCKS = frozenset(
-    "address article aside body dd div dl dt fieldset figcaption figure footer form header html main nav"
-    " p section ul ol head title caption thead tbody tfoot".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "body",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "header",
+        "html",
+        "main",
+        "nav",
+        "p",
+        "section",
+        "ul",
+        "ol",
+        "head",
+        "title",
+        "caption",
+        "thead",
+        "tbody",
+        "tfoot",
+    ]
 )
 _INLINE = {"strong": "**", "b": "**", "em": "*", "i": "*", "code": "`", "del": "~~", "s": "~~"}
 _DEEPEST_INDENT = 8
@@ -57,7 +87,8 @@ class _Tag:
 def _tokens(page: str) -> Iterator[str | _Tag]:
     """Text and tags, in order; comments, declarations and what is never seen are left out."""
     at, lower = 0, page.lower() if len(page.lower()) == len(page) else page
-    while (begin := page.find("<", at)) >= 0:
+    while opening := _OPENING.search(page, at):
+        begin = opening.start()
         yield page[at:begin]
         if page.startswith(("<!", "<?"), begin):
             comment = page.startswith("<!--", begin)
@@ -68,7 +99,7 @@ def _tokens(page: str) -> Iterator[str | _Tag]:
             continue
         found = _TAG.match(page, begin, begin + _LONGEST_TAG)
         if found is None:
-            at = _after_text(page, begin)
+            at = begin + _LONGEST_TAG  # all of it was looked at in vain
             yield page[begin:at]
             continue
         tag = _Tag(found[1].lower(), page[begin + 1] == "/", found[2])
@@ -80,12 +111,6 @@ def _tokens(page: str) -> Iterator[str | _Tag]:
         else:
             yield tag
     yield page[at:]
-
-
-def _after_text(page: str, begin: int) -> int:
-    """Where to go on after a `<` that begins no tag: at once, or after all that was looked at in vain."""
-    letter = page[begin + 1 : begin + 2]
-    return begin + (_LONGEST_TAG if letter.isalpha() or letter == "/" else 1)
 
 
 class _Writer:

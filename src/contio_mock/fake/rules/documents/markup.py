@@ -22,7 +22,7 @@ def from_xml(raw: bytes, findings: Findings) -> str:
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
     try:
-        parser.Parse(raw, True)  # noqa: FBT003 - takes no keyword
+        parser.Parse(raw, True)
     except expat.ExpatError as error:
         raise DocumentError(f"it cannot be parsed ({error})") from None
     except (LookupError, ValueError) as error:

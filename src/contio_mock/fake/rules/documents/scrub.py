@@ -21,6 +21,7 @@ _API_KEY = re.compile(
     r"|(?<![A-Za-z0-9_-])(?:gh[opusr]_|github_pat_|glpat-|xox[abeoprs]-|AIza|ctio_|cto_|whs_|cs_)[\w-]{10,}+",
     re.ASCII,
 )
+_NAMES = ("passw", "passphrase", "pwd", "secret", "key", "token")
 _ASSIGNED = re.compile(
     r"(password|passwd|passphrase|pwd|secret|api[_-]?key|access[_-]?key|private[_-]?key|token)"
     r"([\"'`*]{0,4}[ \t]{0,4}(?::|=>?)[ \t]{0,4})"
@@ -41,11 +42,16 @@ _FEWEST_DIGITS = 9
 def scrub(text: str, findings: Findings) -> str:
     """The text with a mark in the place of every e-mail address, phone number and secret."""
     text = _without_private_keys(text, findings)
-    text = _JWT.sub(lambda _: findings.redact("jwt"), text)
-    text = _BEARER.sub(lambda found: f"{found[1]} {findings.redact('bearer_token')}", text)
-    text = _AWS_KEY.sub(lambda _: findings.redact("aws_access_key"), text)
+    lower = text.lower()
+    if "eyJ" in text:
+        text = _JWT.sub(lambda _: findings.redact("jwt"), text)
+    if "bearer" in lower:
+        text = _BEARER.sub(lambda found: f"{found[1]} {findings.redact('bearer_token')}", text)
+    if "AKIA" in text or "ASIA" in text:
+        text = _AWS_KEY.sub(lambda _: findings.redact("aws_access_key"), text)
     text = _API_KEY.sub(lambda _: findings.redact("api_key"), text)
-    text = _ASSIGNED.sub(_assigned(findings), text)
+    if any(name in lower for name in _NAMES):
+        text = _ASSIGNED.sub(_assigned(findings), text)
     if "@" in text:
         text = _EMAIL.sub(lambda _: findings.redact("email"), text)
     return _PHONE.sub(_phone(findings), text)

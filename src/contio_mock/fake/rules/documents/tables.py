@@ -58,7 +58,8 @@ def _line(cells: Iterable[str]) -> str:
 
 def _cell(text: str, findings: Findings) -> str:
     """A cell on one line, which no spreadsheet takes for a formula."""
-    text = one_line(text).replace("|", "\\|")
+    if not text.isalnum():
+        text = one_line(text).replace("|", "\\|")
     if text[:1] in ("=", "@", "+", "-") and not _NUMBER.fullmatch(text):
         findings.counts[FORMULA] += 1
         return "'" + text
