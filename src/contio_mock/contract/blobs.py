@@ -6,6 +6,7 @@ of them, and with the process however that ends.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from hashlib import blake2b
@@ -26,21 +27,25 @@ DIGEST_BYTES = 20
 
 
 class _File:
-    """An open temporary file; closed, and thereby deleted, when nobody holds it any more."""
+    """A temporary file without a name; closed, and thereby gone, when nobody holds it any more."""
 
-    __slots__ = ("_lock", "_stream")
+    __slots__ = ("_descriptor", "_lock")
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
+        self._descriptor = os.dup(stream.fileno())
         self._lock = threading.Lock()
 
     def read(self, at: int, size: int) -> bytes:
+        found = []
         with self._lock:
-            self._stream.seek(at)
-            return self._stream.read(size)
+            os.lseek(self._descriptor, at, os.SEEK_SET)
+            while size and (piece := os.read(self._descriptor, size)):
+                found.append(piece)
+                size -= len(piece)
+        return b"".join(found)
 
     def __del__(self) -> None:
-        self._stream.close()
+        os.close(self._descriptor)
 
 
 class Blob:
@@ -184,9 +189,9 @@ class Spool:
         """What was written; nothing more may be."""
         if self._stream is None:
             return Blob(b"".join(self._pieces))
-        self._stream.flush()
-        stream, self._stream = self._stream, None
-        return Blob(_File(stream), size=self.size)
+        with self._stream:
+            self._stream.flush()
+            return Blob(_File(self._stream), size=self.size)
 
     def __enter__(self) -> Self:
         return self

@@ -63,7 +63,9 @@ def _multipart(request: Request) -> Parts:
         collected.parse(boundary, request.body)
     except FormParserError as error:
         raise ValueError(f"is not multipart: {error}") from None
-    return collected.fields
+    # The parser and the collector hold each other: what is returned must not wait for both to be found.
+    fields, collected.fields = collected.fields, {}
+    return fields
 
 
 class _Collector:

@@ -24,10 +24,14 @@ from contio_mock.fake.records import (
     UserRecord,
     WorkspaceRecord,
 )
-from contio_mock.fake.scenarios import ScenarioError as ScenarioError
+from contio_mock.fake.scenarios import SeedError
 from contio_mock.fake.scenarios.files import AttachmentSeed, ContextSeed, attachment_of, context_of
 
 BUILT_IN = ("demo", "empty")
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be read; the message is one sentence that says why."""
 
 
 def _known_scope(scope: str) -> str:
@@ -181,7 +185,10 @@ class _Seeding:
             raise ScenarioError("a meeting leaves the calendar") from None
         for meeting in sorted(meetings, key=lambda m: m.created_at):
             self.made.meetings.insert(meeting)
-        self._files()
+        try:
+            self._files()
+        except SeedError as error:
+            raise ScenarioError(str(error)) from None
         return self.made
 
     def _files(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 
-class ScenarioError(ValueError):
-    """A scenario that cannot be read; the message is one sentence that says why."""
+class SeedError(ValueError):
+    """A seed that fits nothing in its scenario; the message is one sentence that says why."""
 
 
 class Seed(BaseModel):

@@ -6,7 +6,7 @@ from contio_mock.contract.attachments import AccessLevel
 from contio_mock.contract.blobs import Blob
 from contio_mock.contract.context import SourceFormat
 from contio_mock.fake.records import AttachmentRecord, ContextRecord, MeetingRecord, Store, UserRecord
-from contio_mock.fake.scenarios import ScenarioError, Seed
+from contio_mock.fake.scenarios import Seed, SeedError
 
 
 class AttachmentSeed(Seed):
@@ -41,7 +41,7 @@ class ContextSeed(Seed):
 
 
 def attachment_of(seed: AttachmentSeed, id_: str, store: Store) -> AttachmentRecord:
-    """The record of a seed; raises ScenarioError."""
+    """The record of a seed; raises SeedError."""
     meeting, owner = _placed(seed, store)
     content = None if seed.url is not None else Blob(seed.text.encode())
     return AttachmentRecord(
@@ -62,11 +62,11 @@ def attachment_of(seed: AttachmentSeed, id_: str, store: Store) -> AttachmentRec
 
 
 def context_of(seed: ContextSeed, id_: str, store: Store) -> ContextRecord:
-    """The record of a seed; raises ScenarioError."""
+    """The record of a seed; raises SeedError."""
     meeting, owner = _placed(seed, store)
     app = store.apps.first("client_id", seed.app)
     if app is None:
-        raise ScenarioError(f"the context document {seed.file_name!r} names an unknown app {seed.app!r}")
+        raise SeedError(f"the context document {seed.file_name!r} names an unknown app {seed.app!r}")
     return ContextRecord(
         id=id_,
         document_id=id_,
@@ -95,8 +95,8 @@ def _placed(seed: AttachmentSeed | ContextSeed, store: Store) -> tuple[MeetingRe
     """The meeting and the user that a seed names."""
     meeting = next((found for found in store.meetings if found.title == seed.meeting), None)
     if meeting is None:
-        raise ScenarioError(f"the file {seed.file_name!r} names an unknown meeting {seed.meeting!r}")
+        raise SeedError(f"the file {seed.file_name!r} names an unknown meeting {seed.meeting!r}")
     owner = store.users.first("email", seed.owner.lower())
     if owner is None or owner.id not in meeting.viewer_ids:
-        raise ScenarioError(f"the file {seed.file_name!r} is of nobody in the meeting: {seed.owner!r}")
+        raise SeedError(f"the file {seed.file_name!r} is of nobody in the meeting: {seed.owner!r}")
     return meeting, owner
