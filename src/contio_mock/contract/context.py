@@ -41,9 +41,9 @@ class MeetingContext(Model):
     workspace_id: Id
     partner_app_id: Id
     """The app that uploaded it; an older name of `source_id`."""
-    source_id: Annotated[Id, since(R1_10)]
+    source_id: Annotated[Id | None, since(R1_10)] = None
     """The app that uploaded it."""
-    source_name: Annotated[str, since(R1_10)]
+    source_name: Annotated[str | None, since(R1_10)] = None
     platform_name: str
     """The name of the app that uploaded it."""
     title: str

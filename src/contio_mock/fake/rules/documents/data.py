@@ -10,7 +10,8 @@ from contio_mock.fake.rules.documents.text import decoded, one_line
 
 MOST_DEPTH = 100
 MOST_NODES = 1_000_000
-"""How many values a document may have once its aliases are followed."""
+MOST_CHARACTERS = 50_000_000
+"""How many values a document may have, and how long they may be, once its aliases are followed."""
 _DEEPEST_INDENT = 8
 
 
@@ -51,8 +52,8 @@ class _Builder:
 
     def __init__(self) -> None:
         self.documents: list[Any] = []
-        self._open: list[tuple[Any, list[Any]]] = []
-        """The containers that are being read, each with the key that waits for its value."""
+        self._open: list[tuple[Any, list[Any], str | None]] = []
+        """The containers that are being read, each with the key that waits for its value, and its anchor."""
         self._anchors: dict[str, Any] = {}
 
     def take(self, kind: str, event: Any) -> None:
@@ -63,11 +64,12 @@ class _Builder:
             if len(self._open) >= MOST_DEPTH:
                 raise DocumentError(f"it is nested more than {MOST_DEPTH} deep")
             container: Any = {} if kind == "MappingStartEvent" else []
-            self._open.append((container, []))
+            self._open.append((container, [], event.anchor))
             if event.anchor:
                 self._anchors[event.anchor] = f"*{event.anchor}"  # what it is inside of itself
         elif kind in ("MappingEndEvent", "SequenceEndEvent"):
-            self._add(self._open.pop()[0], None, closed=True)
+            container, _, anchor = self._open.pop()
+            self._add(container, anchor)
         elif kind == "AliasEvent":
             if event.anchor not in self._anchors:
                 raise DocumentError(f"it names an unknown anchor {event.anchor[:50]!r}")
@@ -75,13 +77,13 @@ class _Builder:
         elif kind == "DocumentStartEvent":
             self._anchors = {}
 
-    def _add(self, value: Any, anchor: str | None, *, closed: bool = False) -> None:
+    def _add(self, value: Any, anchor: str | None) -> None:
         if anchor:
             self._anchors[anchor] = value
         if not self._open:
             self.documents.append(value)
             return
-        container, waiting = self._open[-1]
+        container, waiting, _ = self._open[-1]
         if isinstance(container, list):
             container.append(value)
         elif waiting:
@@ -96,7 +98,7 @@ class _Writer:
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
         self.lines: list[str] = []
-        self._nodes = 0
+        self._nodes = self._characters = 0
 
     def document(self, value: Any) -> str:
         """The Markdown of a whole document."""
@@ -118,21 +120,27 @@ class _Writer:
                 self._table(rows)
 
     def _table(self, rows: list[list[str]]) -> None:
-        self._count(sum(map(len, rows)))
+        for row in rows:
+            for cell in row:
+                self._count(cell)
         self.lines += [table(rows, self.findings)]
 
-    def _count(self, nodes: int = 1) -> None:
-        self._nodes += nodes
+    def _count(self, shown: str) -> None:
+        self._nodes += 1
+        self._characters += len(shown)
         if self._nodes > MOST_NODES:
             raise DocumentError(f"it has more than {MOST_NODES} values")
+        if self._characters > MOST_CHARACTERS:
+            raise DocumentError("it is too long once its aliases are followed")
 
     def _value(self, name: str, value: Any, depth: int) -> None:
-        self._count()
+        nested = isinstance(value, (dict, list))
+        shown = "" if nested else _shown(value)
+        self._count(shown or name)
         bullet = "  " * min(depth, _DEEPEST_INDENT) + "-"
         label = f" **{name}**:" if name else ""
-        if not isinstance(value, (dict, list)):
-            shown = one_line(_shown(value))
-            self.lines.append(f"{bullet}{label} {self.findings.named(name, shown)}")
+        if not nested:
+            self.lines.append(f"{bullet}{label} {self.findings.named(name, one_line(shown))}")
             return
         if label:
             self.lines.append(bullet + label)
@@ -147,6 +155,8 @@ def _rows(value: Any) -> list[list[str]] | None:
     if not isinstance(value, list) or not value or not isinstance(value[0], dict) or not value[0]:
         return None
     names = list(value[0])
+    if len(names) * len(value) > MOST_NODES:
+        return None  # too much, as will be said when the values are counted
     for record in value:
         if not isinstance(record, dict) or record.keys() != value[0].keys():
             return None
