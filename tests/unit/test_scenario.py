@@ -172,3 +172,29 @@ def test_what_is_wrong_is_said_in_one_sentence(tmp_path: Path, content: Any, sai
 def test_a_file_that_cannot_be_read_is_named(name: str, said: str) -> None:
     with pytest.raises(ScenarioError, match=said):
         read_scenario(name)
+
+
+FILE = {"meeting": "M", "owner": "u@example.com", "file_name": "f.txt"}
+
+
+def test_files_are_seeded_and_a_link_among_them(tmp_path: Path) -> None:
+    attachments = [{**FILE, "text": "hello"}, {**FILE, "url": "https://example.com/x"}]
+    contexts = [{**FILE, "app": "a", "text": "# Notes\n"}]
+    store = store_of(tmp_path, {**GOOD, "attachments": attachments, "contexts": contexts})
+    assert [(a.kind, a.size_bytes) for a in store.attachments] == [("file", 5), ("link", 0)]
+    assert [(c.title, c.file_status, c.sanitized) for c in store.contexts] == [
+        ("f.txt", "complete", "# Notes\n")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seeds", "said"),
+    [
+        ({"attachments": [{**FILE, "meeting": "N"}]}, "unknown meeting 'N'"),
+        ({"attachments": [{**FILE, "owner": "x@example.com"}]}, "of nobody in the meeting"),
+        ({"contexts": [{**FILE, "app": "b", "text": ""}]}, "unknown app 'b'"),
+    ],
+)
+def test_a_file_that_fits_nothing_is_refused(tmp_path: Path, seeds: dict[str, Any], said: str) -> None:
+    with pytest.raises(ScenarioError, match=said):
+        store_of(tmp_path, {**GOOD, **seeds})
