@@ -65,8 +65,8 @@ def control_operations() -> list[type[Operation[Any]]]:
 
 
 def events(release: Release) -> dict[str, type[Event]]:
-    """The events that exist in that release, by name."""
-    return {name: kind for name, kind in EVENTS.items() if kind.lifetime.lives_in(release)}
+    """The events that exist in that release, in the order of their names, whoever imported first."""
+    return {name: kind for name, kind in sorted(EVENTS.items()) if kind.lifetime.lives_in(release)}
 
 
 def by_id(operation_id: str) -> type[Operation[Any]]:
