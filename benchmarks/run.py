@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import in_process
+import large_files
 import load
 import over_socket
 import plugin_cost
@@ -36,6 +37,10 @@ def measures(options: argparse.Namespace) -> dict[str, tuple[str, Callable[[], I
         ),
         "cold": ("Cold start", lambda: over_socket.measure_cold_start(quick=quick)),
         "memory": ("Memory", lambda: over_socket.measure_memory(cpus, quick=quick)),
+        "files": (
+            "Large files over a socket",
+            lambda: large_files.measure_large_files(cpus, quick=quick),
+        ),
         "process": ("In process, no socket", lambda: in_process.measure_requests(quick=quick)),
         "sandbox": ("A fresh world", lambda: in_process.measure_sandbox(quick=quick)),
         "pages": (

@@ -13,6 +13,7 @@ import pytest
 
 from contio_mock import Contio, FakeContio
 from contio_mock.client import BadRequest, Conflict, Forbidden, NotFound, PlanRequired, Unprocessable
+from contio_mock.contract.agenda_items import AgendaItemCreate
 from contio_mock.contract.chat import (
     CreatedSession,
     ListSessions,
@@ -21,10 +22,10 @@ from contio_mock.contract.chat import (
     SessionDetails,
     Turn,
 )
+from contio_mock.contract.context import MeetingContextUpload
 from contio_mock.contract.meetings import Meeting, MeetingCreate
 from contio_mock.contract.simulate_chat import CanvasTemplateUse, ChatTurnEnd, SessionEnd
-from contio_mock.contract.wire import Request
-from contio_mock.fake.processes import meeting_facts
+from contio_mock.contract.wire import Request, Upload
 
 SESSIONS = "/v1/partner/user/sessions"
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
@@ -274,45 +275,37 @@ def test_a_profile_may_refuse_a_second_meeting(contio: FakeContio) -> None:
 
 def test_documents_must_be_the_apps_own_and_near(contio: FakeContio) -> None:
     client = contio.client()
-    me, meeting = client.user.profile.get(), client.user.meetings.list().items[0]
-    app_id = contio.sandbox.app.id
-    ids = [f"00000000-0000-4000-8000-00000000000{n}" for n in range(1, 6)]
-    places = [
-        (app_id, UNKNOWN_ID, meeting.id),
-        (app_id, me.workspace_id, None),
-        (UNKNOWN_ID, me.workspace_id, None),
-        (app_id, UNKNOWN_ID, None),
-        (app_id, me.workspace_id, UNKNOWN_ID),
+    meeting, other = client.user.meetings.list().items[:2]
+    added = [
+        client.user.context.upload(
+            place.id, MeetingContextUpload(file=Upload(b"# Notes"), source_format="md")
+        ).id
+        for place in (meeting, meeting, other, other)
     ]
-    known = {id_: meeting_facts.KnownDocument(id_, *place) for id_, place in zip(ids, places, strict=True)}
-    source: Any = lambda ctx, id_: known.get(id_)  # noqa: E731
-    meeting_facts.DOCUMENT_SOURCES.append(source)
-    try:
-        good = begin(client, meeting_id=meeting.id, context_document_ids=[ids[0], ids[1], ids[0]])
-        for bad in ids[2:]:
-            with pytest.raises(Unprocessable, match=bad):
-                begin(client, meeting_id=meeting.id, context_document_ids=[bad])
-        with pytest.raises(Unprocessable):
-            begin(client, context_document_ids=[ids[0]])
-    finally:
-        meeting_facts.DOCUMENT_SOURCES.remove(source)
+    here, also_here, elsewhere, deleted = added
+    client.user.context.delete(other.id, deleted)
+    good = begin(client, meeting_id=meeting.id, context_document_ids=[here, also_here, here])
+    for bad in (elsewhere, deleted, UNKNOWN_ID):
+        with pytest.raises(Unprocessable, match=bad):
+            begin(client, meeting_id=meeting.id, context_document_ids=[bad])
+    assert begin(client, context_document_ids=[here, elsewhere]).id
+    with pytest.raises(Unprocessable):
+        begin(contio.client("mallory@example.org"), context_document_ids=[here])
     contio.clock.advance("10s")
     answer = client.user.sessions.get(good.id).turns[1]
     assert answer.agent_metadata is not None
-    assert answer.agent_metadata.referenced_documents == ids[:2]
+    assert answer.agent_metadata.referenced_documents == [here, also_here]
     assert "2 documents" in answer.content
 
 
-def test_an_agenda_that_somebody_keeps_is_spoken_of(contio: FakeContio) -> None:
+def test_an_agenda_is_spoken_of(contio: FakeContio) -> None:
     client = contio.client()
-    meeting = client.user.meetings.list().items[0]
-    source: Any = lambda ctx, id_: ["Budget", "Staff"] if id_ == meeting.id else []  # noqa: E731
-    meeting_facts.AGENDA_SOURCES.append(source)
-    try:
-        made = begin(client, meeting_id=meeting.id)
-        contio.clock.advance("10s")
-    finally:
-        meeting_facts.AGENDA_SOURCES.remove(source)
+    meeting = client.user.meetings.create(MeetingCreate(title="Board"))
+    for title in ("Budget", "Staff"):
+        item = AgendaItemCreate(title=title, item_type="DISCUSSION")
+        client.user.agenda_items.create(meeting.id, item)
+    made = begin(client, meeting_id=meeting.id)
+    contio.clock.advance("10s")
     assert "Agenda: Budget; Staff." in client.user.sessions.get(made.id).turns[1].content
 
 

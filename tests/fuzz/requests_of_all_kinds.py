@@ -144,7 +144,7 @@ def _multipart(fields: dict[str, Any]) -> bytes:
         upload = isinstance(value, Upload)
         extra = '; filename="notes.txt"\r\nContent-Type: text/plain' if upload else ""
         head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"{extra}\r\n\r\n'
-        parts.append(head.encode() + (value.content if upload else str(value).encode()) + b"\r\n")
+        parts.append(head.encode() + (value.content.read() if upload else str(value).encode()) + b"\r\n")
     return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
 
 

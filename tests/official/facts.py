@@ -73,6 +73,8 @@ def _said(schema: Json) -> dict[str, str]:
     items = schema.get("items", {})
     kind = schema.get("type", "")
     kind = "" if isinstance(kind, list) else kind
+    if schema.get("contentMediaType") == "application/octet-stream":
+        kind = "file"  # as Swagger 2.0 calls it
     said = {"type": kind} if kind else {}
     values = schema.get("enum") or items.get("enum") or ([schema["const"]] if "const" in schema else [])
     if values:

@@ -285,3 +285,29 @@ def test_what_is_wrong_with_agendas_is_said_too(tmp_path: Path, content: Any, sa
 def test_a_backlog_begins_after_the_calendar_does(tmp_path: Path) -> None:
     content = {**GOOD, "backlog_items": [{**ITEM, "owner": "u@example.com", "days_ago": 20_000}]}
     assert next(iter(store_of(tmp_path, content).backlog_items)).deferred_at.year == 1971
+
+
+FILE = {"meeting": "M", "owner": "u@example.com", "file_name": "f.txt"}
+
+
+def test_files_are_seeded_and_a_link_among_them(tmp_path: Path) -> None:
+    attachments = [{**FILE, "text": "hello"}, {**FILE, "url": "https://example.com/x"}]
+    contexts = [{**FILE, "app": "a", "text": "# Notes\n"}]
+    store = store_of(tmp_path, {**GOOD, "attachments": attachments, "contexts": contexts})
+    assert [(a.kind, a.size_bytes) for a in store.attachments] == [("file", 5), ("link", 0)]
+    assert [(c.title, c.file_status, c.sanitized) for c in store.contexts] == [
+        ("f.txt", "complete", "# Notes\n")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seeds", "said"),
+    [
+        ({"attachments": [{**FILE, "meeting": "N"}]}, "unknown meeting 'N'"),
+        ({"attachments": [{**FILE, "owner": "x@example.com"}]}, "of nobody in the meeting"),
+        ({"contexts": [{**FILE, "app": "b", "text": ""}]}, "unknown app 'b'"),
+    ],
+)
+def test_a_file_that_fits_nothing_is_refused(tmp_path: Path, seeds: dict[str, Any], said: str) -> None:
+    with pytest.raises(ScenarioError, match=said):
+        store_of(tmp_path, {**GOOD, **seeds})

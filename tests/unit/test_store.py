@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
@@ -224,3 +224,17 @@ def test_a_write_to_a_copy_leaves_the_original_and_the_other_way_round() -> None
     assert [row.id for row in original.under("group", "a")] == ["1", "2"]
     assert twin.under("group", "a") == []
     assert [row.id for row in twin] == ["1"]
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=40), st.sets(st.sampled_from("abce")), st.integers(0, 45))
+def test_a_page_over_several_keys_is_the_page_of_their_union(
+    keys: list[str], wanted: set[str], offset: int
+) -> None:
+    collection = empty()
+    for number, key in enumerate(keys):
+        collection.insert(Row(id=str(number), groups=(key,)))
+    everything = [str(n) for n, key in reversed(list(enumerate(keys))) if key in wanted]
+    for limit in (1, 3, 50):
+        found, total = collection.page_across("group", wanted, limit=limit, offset=offset)
+        assert [record.id for record in found] == everything[offset : offset + limit]
+        assert total == len(everything)

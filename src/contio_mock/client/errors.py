@@ -134,7 +134,7 @@ def refusal(operation: Operation[Any], response: Response) -> Refused:
 
 def _json(response: Response) -> dict[str, Any]:
     try:
-        body = json.loads(response.body)
+        body = json.loads(response.read())
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}

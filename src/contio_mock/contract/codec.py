@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote_plus, urlencode
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
+from contio_mock.contract.blobs import Body, gathered
 from contio_mock.contract.errors import ErrorCode, Shape
 from contio_mock.contract.operation import (
     FieldPlan,
@@ -55,7 +56,8 @@ class Malformed(Exception):  # noqa: N818 - says what the request is
 def encode(operation: Operation[Any]) -> Request:
     """The HTTP request of an operation. Only fields that differ from their default travel."""
     endpoint = operation.endpoint
-    path, query, headers, body = endpoint.path, [], {"accept": JSON_TYPE}, b""
+    path, query, headers = endpoint.path, [], {"accept": JSON_TYPE}
+    body: Body = b""
     for name, plan in operation.fields().items():
         value = getattr(operation, name)
         if plan.travels == "path":
@@ -78,14 +80,14 @@ def _text(plan: FieldPlan, value: Any) -> str:
     return str(written)
 
 
-def _encode_body(plan: FieldPlan, value: Any) -> tuple[str, bytes]:
+def _encode_body(plan: FieldPlan, value: Any) -> tuple[str, Body]:
     if plan.travels == "body":
         return JSON_TYPE, plan.adapter.dump_json(value, exclude_unset=True, by_alias=True)
     fields = _form_fields(value)
     if plan.travels == "form":
         return FORM_TYPE, urlencode(fields).encode()
     boundary = _boundary(fields)
-    return f"{MULTIPART_TYPE}; boundary={boundary}", b"".join(_multipart(fields, boundary))
+    return f"{MULTIPART_TYPE}; boundary={boundary}", gathered(list(_multipart(fields, boundary)))
 
 
 def _form_fields(value: BaseModel) -> list[tuple[str, Any]]:
@@ -97,23 +99,25 @@ def _boundary(fields: list[tuple[str, Any]]) -> str:
     """A boundary that no part contains: a digest of the parts, so the same for the same request."""
     digest = blake2b(digest_size=20)
     for name, value in fields:
-        content = value.content if isinstance(value, Upload) else str(value).encode()
+        content = value.content.digest if isinstance(value, Upload) else str(value).encode()
         digest.update(name.encode() + content)
     return f"contio-mock-{digest.hexdigest()}"
 
 
-def _multipart(fields: list[tuple[str, Any]], boundary: str) -> Iterator[bytes]:
+def _multipart(fields: list[tuple[str, Any]], boundary: str) -> Iterator[Body]:
     for name, value in fields:
         disposition = f'form-data; name="{name}"'
         if isinstance(value, Upload):
-            if value.file_name is not None:
-                disposition += f"; filename={_quoted(value.file_name)}"
+            # Without a name the part would be read as a field, not as a file (RFC 7578 4.2).
+            disposition += f"; filename={_quoted(value.file_name or 'file')}"
             kind = value.content_type or "application/octet-stream"
             head = f"Content-Disposition: {disposition}\r\nContent-Type: {kind}\r\n\r\n"
-            content = value.content
+            content: Body = value.content
         else:
             head, content = f"Content-Disposition: {disposition}\r\n\r\n", str(value).encode()
-        yield f"--{boundary}\r\n{head}".encode() + content + b"\r\n"
+        yield f"--{boundary}\r\n{head}".encode()
+        yield content
+        yield b"\r\n"
     yield f"--{boundary}--\r\n".encode()
 
 
@@ -190,7 +194,7 @@ class Decoder:
                 if plan.required:
                     raise Malformed(self.endpoint.invalid_body, "A JSON body is required.")
                 return
-            values[plan.name] = self._json(plan, request.body, unknown)
+            values[plan.name] = self._json(plan, request.read(), unknown)
         else:
             drops_empty = self.endpoint.shape is Shape.OAUTH  # RFC 6749 3.2
             fields = {n: given[0] for n, given in (parts or {}).items() if given[0] or not drops_empty}

@@ -10,10 +10,12 @@ from contio_mock.contract.admin_next_steps import AppNextSteps
 from contio_mock.contract.admin_templates import Templates
 from contio_mock.contract.agenda_items import AgendaItems
 from contio_mock.contract.app import App, GetPublicPartnerInfo
+from contio_mock.contract.attachments import Attachments
 from contio_mock.contract.backlog_items import BacklogItems
 from contio_mock.contract.calendar import Calendar
 from contio_mock.contract.chat import ChatSessions
 from contio_mock.contract.connections import Connections
+from contio_mock.contract.context import ContextDocuments
 from contio_mock.contract.control import (
     MockCreateSandbox,
     MockCreateToken,
@@ -93,6 +95,8 @@ class UserCalls(Generic[S_co]):
         self.workflow_runs: WorkflowRuns[S_co] = WorkflowRuns(sender)
         self.next_steps: NextSteps[S_co] = NextSteps(sender)
         self.meeting_templates: MeetingTemplates[S_co] = MeetingTemplates(sender)
+        self.attachments: Attachments[S_co] = Attachments(sender)
+        self.context: ContextDocuments[S_co] = ContextDocuments(sender)
 
 
 class AdminCalls(Generic[S_co]):

@@ -116,8 +116,8 @@ def _generator(release: Release, forms: frozenset[Any]) -> type[GenerateJsonSche
             words = {"description": inspect.cleandoc(generic.__doc__)} if generic else {}
             return {**words, **members.shown(written)}
 
-        def dataclass_schema(self, schema: core_schema.DataclassSchema) -> JsonSchemaValue:
-            return dict(_FILE) if schema["cls"] is Upload else super().dataclass_schema(schema)
+        def is_instance_schema(self, schema: core_schema.IsInstanceSchema) -> JsonSchemaValue:
+            return dict(_FILE) if schema["cls"] is Upload else super().is_instance_schema(schema)
 
     return Generator
 

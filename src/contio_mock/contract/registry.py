@@ -12,10 +12,12 @@ from contio_mock.contract import (
     agenda_items,
     app,
     app_events,
+    attachments,
     backlog_items,
     calendar,
     chat,
     connections,
+    context,
     control,
     control_idp,
     control_traffic,
@@ -59,29 +61,31 @@ SLICES = (
     app,
     connections,
     idp,
-    sso,
-    profile,
-    meetings,
-    control,
-    control_traffic,
-    control_idp,
-    simulate_idp,
-    participants,
-    agenda_items,
-    backlog_items,
-    simulate_backlog,
-    action_items,
-    calendar,
-    simulate_calendar,
-    chat,
-    workflows,
-    simulate_chat,
-    simulate_workflows,
     admin_templates,
     admin_next_steps,
     admin_action_buttons,
-    next_steps,
+    workflows,
+    sso,
+    profile,
+    meetings,
+    participants,
+    agenda_items,
+    backlog_items,
+    action_items,
+    calendar,
+    attachments,
+    context,
     templates,
+    next_steps,
+    chat,
+    control,
+    control_traffic,
+    control_idp,
+    simulate_backlog,
+    simulate_calendar,
+    simulate_chat,
+    simulate_idp,
+    simulate_workflows,
 )
 """The modules of the contract that declare operations; importing them fills the registry."""
 
@@ -120,6 +124,8 @@ def events(release: Release) -> dict[str, type[Event]]:
     """The events that exist in that release, by name: module by module, whoever imported first."""
     ordered = sorted(EVENTS.items(), key=lambda event: event[1].__module__)
     return {name: kind for name, kind in ordered if kind.lifetime.lives_in(release)}
+    """The events that exist in that release, in the order of their names, whoever imported first."""
+    return {name: kind for name, kind in sorted(EVENTS.items()) if kind.lifetime.lives_in(release)}
 
 
 def by_id(operation_id: str) -> type[Operation[Any]]:

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from contio_mock.contract.blobs import IN_MEMORY, Body
 from contio_mock.contract.codec import JSON_TYPE, model_in
 from contio_mock.contract.operation import Operation, adapter, lifetime_of, metadata
 from contio_mock.contract.release import LATEST, Release
@@ -157,7 +158,7 @@ def dead_members(kind: type[BaseModel], release: Release) -> dict[str, Any] | No
     return left_out or None
 
 
-def encode_result(value: Any, projection: Projection = PLAIN) -> tuple[list[tuple[str, str]], bytes]:
+def encode_result(value: Any, projection: Projection = PLAIN) -> tuple[list[tuple[str, str]], Body]:
     """The headers and the body of a handler's result."""
     if isinstance(value, Window):
         return _JSON_HEADERS, _window_wire(value, projection)
@@ -176,7 +177,8 @@ def encode_result(value: Any, projection: Projection = PLAIN) -> tuple[list[tupl
         if value.file_name is not None:
             disposition += f"; {quote_header(value.file_name)}"
         headers = [("content-type", value.media_type), ("content-disposition", disposition)]
-        return headers, value.content
+        small = value.content.size <= IN_MEMORY
+        return headers, value.content.read() if small else value.content
     return _JSON_HEADERS, to_json(value, exclude_none=True, by_alias=True)
 
 
@@ -190,11 +192,11 @@ def decode_result(operation: type[Operation[R]], response: Response) -> R:
     elif operation.redirects() and response.status in REDIRECTS:
         result = Redirect(response.header("location") or "", response.status)
     elif kind is Text:
-        result = Text(response.body.decode(), media_type)
+        result = Text(response.read().decode(), media_type)
     elif kind is Binary:
         result = Binary(response.body, media_type, file_name(response.header("content-disposition")))
     else:
-        result = adapter(operation.json_type()).validate_json(response.body)
+        result = adapter(operation.json_type()).validate_json(response.read())
     return result  # type: ignore[no-any-return]
 
 

@@ -60,7 +60,7 @@ class Input(BaseModel):
     )
 
 
-def trusted(kind: Callable[P, M], *_: P.args, **values: P.kwargs) -> M:
+def trusted(kind: Callable[P, M], /, *_: P.args, **values: P.kwargs) -> M:
     """A model of values that are valid already, a fifth of the price of validating them again.
 
     The type checker looks at the members; nobody does at run time. For records made of what was

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import core_schema
+
+from contio_mock.contract.blobs import Blob, Body
 
 
 class Request:
     """One HTTP request: raw percent-encoded path and query, lower-case header names, whole body."""
 
-    __slots__ = ("body", "headers", "method", "path", "query")
+    __slots__ = ("body", "headers", "method", "parts", "path", "query")
+
+    parts: Mapping[str, list[str | Upload]]
+    """The fields of a form or multipart body, once somebody has read them."""
 
     def __init__(
         self,
@@ -18,13 +27,17 @@ class Request:
         path: str,
         query: str = "",
         headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
+        body: Body = b"",
     ) -> None:
         self.method = method
         self.path = path
         self.query = query
         self.headers: Mapping[str, str] = headers if headers is not None else {}
         self.body = body
+
+    def read(self) -> bytes:
+        """The whole body, in memory."""
+        return self.body if isinstance(self.body, bytes) else self.body.read()
 
     def __repr__(self) -> str:
         query = f"?{self.query}" if self.query else ""
@@ -77,7 +90,7 @@ class Response:
         self,
         status: int,
         headers: list[tuple[str, str]],
-        body: bytes = b"",
+        body: Body = b"",
         transmission: Transmission | None = None,
         work: Work | None = None,
     ) -> None:
@@ -91,17 +104,42 @@ class Response:
         """The first header of that lower-case name."""
         return next((value for key, value in self.headers if key == name), None)
 
+    def read(self) -> bytes:
+        """The whole body, in memory."""
+        return self.body if isinstance(self.body, bytes) else self.body.read()
+
     def __repr__(self) -> str:
         return f"Response({self.status}, {len(self.body)} bytes)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, init=False)
 class Upload:
-    """A file in a multipart body."""
+    """A file in a multipart body: of bytes, of a path, or of an open binary file.
 
-    content: bytes = field(repr=False)
-    file_name: str | None = None
-    content_type: str | None = None
+    A path gives the file its name where none is given.
+    """
+
+    content: Blob = field(repr=False)
+    file_name: str | None
+    content_type: str | None
+
+    def __init__(
+        self,
+        content: bytes | bytearray | Blob | Path | BinaryIO,
+        file_name: str | None = None,
+        content_type: str | None = None,
+    ) -> None:
+        if file_name is None and isinstance(content, Path):
+            file_name = content.name
+        object.__setattr__(self, "content", Blob.of(content))
+        object.__setattr__(self, "file_name", file_name)
+        object.__setattr__(self, "content_type", content_type)
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.is_instance_schema(cls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +150,23 @@ class Text:
     media_type: str = "text/plain; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, init=False)
 class Binary:
     """A file as an answer, with the name it is to be saved under."""
 
-    content: bytes = field(repr=False)
-    media_type: str = "application/octet-stream"
-    file_name: str | None = None
+    content: Blob = field(repr=False)
+    media_type: str
+    file_name: str | None
+
+    def __init__(
+        self,
+        content: bytes | Blob,
+        media_type: str = "application/octet-stream",
+        file_name: str | None = None,
+    ) -> None:
+        object.__setattr__(self, "content", Blob.of(content))
+        object.__setattr__(self, "media_type", media_type)
+        object.__setattr__(self, "file_name", file_name)
 
 
 REDIRECTS = range(300, 400)

@@ -37,6 +37,7 @@ from contio_mock.fake.clock import stopwatch
 from contio_mock.fake.inquiry import Inquiry
 from contio_mock.fake.journal import Entry
 from contio_mock.fake.problem import ApiError
+from contio_mock.fake.profile import Profile
 from contio_mock.fake.publication import publish
 from contio_mock.fake.routes import Found, Route, Routes
 from contio_mock.fake.sandbox import Context, Sandbox, Settings
@@ -45,8 +46,8 @@ from contio_mock.fake.timezones import zone
 log = logging.getLogger("contio_mock")
 
 DEFAULT_ORIGIN = "http://contio.localhost"
-UPLOAD_BYTES = 52_428_800 + 1_048_576
-"""The largest attachment and what a multipart body adds to it."""
+AROUND_UPLOAD = 1_048_576
+"""What a multipart body may add to its file."""
 _HOST = re.compile(r"[A-Za-z0-9.\-_]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 _OAUTH_PATHS = ("/oauth2/", "/auth/", "/.well-known/")
 _ASKING_PATHS = ("/v1/partner/admin/idp", "/v1/partner/sso/callback")
@@ -118,6 +119,11 @@ class Engine:
         """Whether the sandbox of a path has fault rules."""
         sandbox = self.sandboxes.get(_sandbox_name(path)[0])
         return sandbox is not None and bool(sandbox.faults.rules)
+
+    def most_bytes(self, path: str) -> int:
+        """How large a body may be in the sandbox of a path; a larger one need not be kept."""
+        sandbox = self.sandboxes.get(_sandbox_name(path)[0], self.default)
+        return max(_most_upload(sandbox.profile), sandbox.profile.max_body_bytes)
 
     def handle(self, request: Request) -> Response:
         """Answer a request. Never raises, but for the fake's own faults in its own tests."""
@@ -341,7 +347,7 @@ def _declares(route: Route, error: ErrorCode) -> bool:
 def _read_body(ctx: Context, route: Route) -> codec.Parts | None:
     request, plan, endpoint = ctx.request, route.decoder.body, route.endpoint
     assert plan is not None  # noqa: S101 - the caller asked
-    most = UPLOAD_BYTES if plan.travels == "upload" else ctx.profile.max_body_bytes
+    most = _most_upload(ctx.profile) if plan.travels == "upload" else ctx.profile.max_body_bytes
     if len(request.body) > most:
         error = BODY_TOO_LARGE.with_shape(endpoint.shape)
         raise ApiError(error, f"The body has {len(request.body)} bytes; at most {most} are taken.")
@@ -362,6 +368,10 @@ def _read_body(ctx: Context, route: Route) -> codec.Parts | None:
         if repeated:  # RFC 6749 3.2: parameters must not be included more than once
             raise ApiError(endpoint.invalid, f"{repeated[0]} was sent more than once.")
     return parts
+
+
+def _most_upload(profile: Profile) -> int:
+    return max(profile.max_attachment_bytes, profile.max_context_bytes) + AROUND_UPLOAD
 
 
 def _wrong_type(route: Route, kind: str, wanted: str) -> ApiError:

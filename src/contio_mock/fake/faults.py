@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from typing import Literal
 
 from contio_mock.contract.auth import Caller
+from contio_mock.contract.blobs import cut
 from contio_mock.contract.errors import RATE_LIMIT_EXCEEDED, ErrorCode, Shape
 from contio_mock.contract.operation import Endpoint
 from contio_mock.contract.wire import Response, Transmission
@@ -124,6 +125,6 @@ def _effect(rule: Fault, entry: Entry, shape: Shape, response: Response | None) 
     if response is None:  # struck before the handler, and no status: the connection is lost
         return Response(503, [], transmission=Transmission(delay=rule.delay, drop=True))
     if rule.malformed:
-        response.body = response.body[: max(1, len(response.body) // 2)]
+        response.body = cut(response.body, max(1, len(response.body) // 2))
     response.transmission = Transmission(delay=rule.delay, drop=rule.drop, truncate=rule.truncate)
     return response

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from contio_mock.contract.blobs import pieces
+from contio_mock.contract.codec import MULTIPART_TYPE
 from contio_mock.contract.errors import (
     IDEMPOTENCY_CONFLICT,
     IDEMPOTENCY_MISMATCH,
     IDEMPOTENCY_UNPROCESSABLE,
     INVALID_IDEMPOTENCY_KEY,
 )
-from contio_mock.contract.wire import Request, Response
+from contio_mock.contract.wire import Request, Response, Upload
+from contio_mock.fake.bodies import media_type, read_parts
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.profile import Profile
 
@@ -82,6 +86,32 @@ class Idempotency:
 
 
 def fingerprint(request: Request) -> bytes:
-    """What makes two requests the same: method, path, query and body."""
+    """What makes two requests the same: method, path, query and body.
+
+    Of a multipart body its fields count, for every retry may draw another boundary.
+    """
     head = f"{request.method} {request.path}?{request.query}\n".encode()
-    return blake2b(head + request.body, digest_size=16).digest()
+    hashed = blake2b(head, digest_size=16)
+    for piece in _told(request):
+        hashed.update(piece)
+    return hashed.digest()
+
+
+def _told(request: Request) -> Iterator[bytes]:
+    if media_type(request) != MULTIPART_TYPE:
+        return pieces(request.body)
+    try:
+        parts = read_parts(request, MULTIPART_TYPE)
+    except ValueError:
+        return pieces(request.body)
+    return (
+        repr((name, *_identity(value))).encode("utf-8", "surrogateescape")
+        for name, values in sorted(parts.items())
+        for value in values
+    )
+
+
+def _identity(value: str | Upload) -> tuple[object, ...]:
+    if isinstance(value, str):
+        return (value,)
+    return (value.file_name, value.content_type, value.content.digest)

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 
+from contio_mock.contract.blobs import start_of
 from contio_mock.contract.wire import Request, Response
 
 CAPACITY = 1000
@@ -43,7 +44,7 @@ class Entry:
         self.path = request.path
         self.query = request.query
         self.headers = request.headers
-        self.body = request.body[:BODY_KEPT]
+        self.body = start_of(request.body, BODY_KEPT)
         self.body_bytes = len(request.body)
         self.operation: str | None = None
         self.undocumented: list[str] | None = None
@@ -56,7 +57,7 @@ class Entry:
     def close(self, response: Response, seconds: float) -> None:
         """Note the answer and how long it took."""
         self.status = response.status
-        self.answer_body = response.body[:BODY_KEPT]
+        self.answer_body = start_of(response.body, BODY_KEPT)
         self.answer_headers = response.headers
         self.seconds = seconds
 

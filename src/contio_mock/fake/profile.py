@@ -18,6 +18,7 @@ from contio_mock.fake.options.action_items import ActionItemOptions
 from contio_mock.fake.options.agenda import AgendaOptions
 from contio_mock.fake.options.calendar import CalendarOptions
 from contio_mock.fake.options.chat import ChatOptions
+from contio_mock.fake.options.files import FileOptions
 from contio_mock.fake.options.idp import IdpOptions
 from contio_mock.fake.options.meetings import MeetingOptions
 from contio_mock.fake.options.next_steps import NextStepOptions
@@ -44,6 +45,7 @@ class Profile(
     ChatOptions,
     NextStepOptions,
     TemplateOptions,
+    FileOptions,
     MeetingOptions,
     OAuthOptions,
     RequestOptions,

@@ -33,6 +33,7 @@ from contio_mock.fake.scenarios.conversations import (
     seed_chats,
     seed_workflows,
 )
+from contio_mock.fake.scenarios.files import AttachmentSeed, ContextSeed, attachment_of, context_of
 from contio_mock.fake.scenarios.templates import TemplateSeeds, seed_templates
 from contio_mock.fake.scenarios.work import (
     ActionItemSeed,
@@ -141,6 +142,8 @@ class Scenario(_Part):
     workflows: tuple[WorkflowSeed, ...] = ()
     chats: tuple[ChatSeed, ...] = ()
     templates: TemplateSeeds = TemplateSeeds()
+    attachments: tuple[AttachmentSeed, ...] = ()
+    contexts: tuple[ContextSeed, ...] = ()
 
 
 def read_scenario(name: str) -> Scenario:
@@ -237,6 +240,15 @@ class _Seeding:
         seed_workflows(made, self.key, scenario.workflows, self.midnight)
         seed_chats(made, self.key, scenario.chats, self.start)
         seed_templates(made, self.key, scenario.templates, self.midnight)
+        self._files()
+
+    def _files(self) -> None:
+        for number, attachment in enumerate(self.scenario.attachments):
+            id_ = self.record_id("attachment", str(number), attachment.file_name)
+            self.made.attachments.insert(attachment_of(attachment, id_, self.made))
+        for number, context in enumerate(self.scenario.contexts):
+            id_ = self.record_id("context", str(number), context.file_name)
+            self.made.contexts.insert(context_of(context, id_, self.made))
 
     def record_id(self, *parts: str) -> str:
         """The id of a record of that name, the same on every machine."""

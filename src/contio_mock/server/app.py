@@ -10,11 +10,12 @@ import asyncio
 import ipaddress
 from typing import TYPE_CHECKING, Any
 
-from contio_mock.contract.errors import BODY_TOO_LARGE, FORBIDDEN, UNKNOWN_PATH
+from contio_mock.contract.blobs import IN_MEMORY, Body, Oversize, Spool, cut, pieces
+from contio_mock.contract.errors import FORBIDDEN, UNKNOWN_PATH
 from contio_mock.contract.wire import Headers, Request, Response, header_dict, header_list
-from contio_mock.fake.engine import UPLOAD_BYTES, Engine
+from contio_mock.fake.engine import Engine
 from contio_mock.server.dispatcher import Dispatcher
-from contio_mock.server.protocol import abort
+from contio_mock.server.protocol import ANSWER, abort
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -83,10 +84,13 @@ class ContioApp:
         return self._pages
 
     async def _api(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
+        known: Response | None = scope.get("extensions", {}).get(ANSWER)
+        if known is not None:
+            await _send(known, send)
+            return
         headers = header_dict(scope["headers"])
-        body = await _body(receive)
+        body = await _body(receive, headers, self.engine.most_bytes(path))
         if body is None:
-            await _send(self.engine.refuse(BODY_TOO_LARGE), send)
             return
         query = scope["query_string"].decode("latin-1")
         request = Request(scope["method"], path, query, headers, body)
@@ -127,21 +131,29 @@ def _from_another_site(request: Request) -> bool:
     return origin is not None and origin.partition("://")[2] != request.headers.get("host")
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body; None when it is larger than anything the API takes."""
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    if not message.get("more_body"):
-        return body if len(body) <= UPLOAD_BYTES else None
-    chunks, size = [body], len(body)
-    while message.get("more_body"):
-        message = await receive()
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > UPLOAD_BYTES:
-            return None
-        chunks.append(chunk)
-    return b"".join(chunks)
+async def _body(receive: Receive, headers: Headers, most: int) -> Body | None:
+    """The whole body, bytes while it is small; None when the caller hung up before its end.
+
+    Of what is larger than anything the API takes, only the size is told.
+    """
+    announced = headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > most:
+        return Oversize(int(announced))
+    with Spool() as spool:
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            piece: bytes = message.get("body", b"")
+            more = message.get("more_body", False)
+            if not more and not spool.size:
+                return piece if len(piece) <= most else Oversize(len(piece))
+            spool.write(piece)
+            if spool.size > most:
+                return Oversize(spool.size)
+            if not more:
+                whole = spool.blob()
+                return whole.read() if whole.size <= IN_MEMORY else whole
 
 
 async def _send(response: Response, send: Send) -> None:
@@ -149,7 +161,17 @@ async def _send(response: Response, send: Send) -> None:
     if response.status not in _BODILESS:
         headers.append((b"content-length", b"%d" % len(response.body)))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    if isinstance(response.body, bytes):
+        await send({"type": "http.response.body", "body": response.body})
+        return
+    await _send_pieces(response.body, send)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _send_pieces(body: Body, send: Send) -> None:
+    """Send a body piece by piece, as fast as the caller takes it; more may follow."""
+    for piece in pieces(body):
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
 async def _spoiled(scope: Scope, response: Response, receive: Receive, send: Send) -> bool:
@@ -164,8 +186,7 @@ async def _spoiled(scope: Scope, response: Response, receive: Receive, send: Sen
         return False
     headers = [*header_list(response.headers), (b"content-length", b"%d" % len(response.body))]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    cut = response.body[: fault.truncate]
-    await send({"type": "http.response.body", "body": cut, "more_body": True})
+    await _send_pieces(cut(response.body, fault.truncate), send)
     await abort(scope)
     return True
 

@@ -144,7 +144,7 @@ def page_app(engine: Engine, tells_secrets: Callable[[Any], bool]) -> Starlette:
 
     async def unknown(request: PageRequest, _: Exception) -> Response:
         answer = engine.handle(Request(request.method, request.url.path, request.url.query, request.headers))
-        return Response(answer.body, answer.status, headers=dict(answer.headers))
+        return Response(answer.read(), answer.status, headers=dict(answer.headers))
 
     app = Starlette(routes=pages.routes(), exception_handlers={404: unknown, 405: unknown})
     app.state.pages = pages

@@ -17,11 +17,16 @@ from typing import Any, Protocol, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from contio_mock.contract.blobs import Blob
 from contio_mock.contract.wire import Headers, Request, Response, header_dict
 
 log = logging.getLogger("contio_mock")
 
 EXTENSION = "contio_mock.transport"
+ANSWER = "contio_mock.answer"
+"""An answer that is known already and only has to be sent."""
+MOST_UNWANTED = 67_108_864
+"""How much more of a refused body is read, so that its sender sees the answer, before it is cut off."""
 MOST_DIRECT_BYTES = 65_536
 _STATUS_LINES = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\n".encode() for s in HTTPStatus}
 _BODILESS = (204, 304)
@@ -44,6 +49,7 @@ class DirectProtocol(HttpToolsProtocol):
 
     _direct: Request | None = None
     _chunks: list[bytes]
+    _unwanted = 0
 
     def on_message_begin(self) -> None:
         """Begin a request; uvicorn's scope is made only if it is needed."""
@@ -58,12 +64,16 @@ class DirectProtocol(HttpToolsProtocol):
         self._direct = self._direct_request()
         if self._direct is not None:
             return
+        self._begin_ordinary({})
+
+    def _begin_ordinary(self, further: dict[str, Any]) -> None:
+        """Let uvicorn go on with a request from its headers."""
         url, headers, expects = self.url, self.headers, self.expect_100_continue
         super().on_message_begin()
         self.url, self.expect_100_continue = url, expects
         self.headers.extend(headers)
         extensions: dict[str, Any] = self.scope.setdefault("extensions", {})
-        extensions[EXTENSION] = self.transport
+        extensions.update({EXTENSION: self.transport, **further})
         super().on_headers_complete()
 
     def _direct_request(self) -> Request | None:
@@ -90,10 +100,15 @@ class DirectProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Keep a piece of the body."""
-        if self._direct is None:
+        if self._direct is not None:
+            self._chunks.append(body)
+        elif not self.cycle.response_complete:
+            self._unwanted = 0
             super().on_body(body)
         else:
-            self._chunks.append(body)
+            self._unwanted += len(body)
+            if self._unwanted > MOST_UNWANTED:
+                self.transport.close()
 
     def on_message_complete(self) -> None:
         """Answer, if the request is one to be answered directly."""
@@ -107,7 +122,12 @@ class DirectProtocol(HttpToolsProtocol):
         request.body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
         keep_alive = self.parser.should_keep_alive()
         try:
-            written = self._written(request, keep_alive)
+            response = cast(DirectApp, self.app).answer(request)
+            if isinstance(response.body, Blob):
+                self._begin_ordinary({ANSWER: response})
+                super().on_message_complete()
+                return
+            written = self._written(request, response, response.body, keep_alive)
         except Exception:
             log.exception("%s %s could not be answered", request.method, request.path)
             written, keep_alive = _FAILURE, False
@@ -116,12 +136,11 @@ class DirectProtocol(HttpToolsProtocol):
             self.transport.close()
         self.on_response_complete()
 
-    def _written(self, request: Request, keep_alive: bool) -> bytes:
+    def _written(self, request: Request, response: Response, body: bytes, keep_alive: bool) -> bytes:
         """The bytes of the answer."""
-        response = cast(DirectApp, self.app).answer(request)
         lines = [f"{name}: {value}\r\n" for name, value in response.headers]
         if response.status not in _BODILESS:
-            lines.append(f"content-length: {len(response.body)}\r\n")
+            lines.append(f"content-length: {len(body)}\r\n")
         if not keep_alive:
             lines.append("connection: close\r\n")
         text = "".join(lines)
@@ -129,7 +148,7 @@ class DirectProtocol(HttpToolsProtocol):
             raise ValueError("a header value has a line break")
         defaults = b"".join([b"%b: %b\r\n" % pair for pair in self.server_state.default_headers])
         head = _STATUS_LINES[response.status] + defaults + text.encode("latin-1") + b"\r\n"
-        return head if request.method == "HEAD" else head + response.body
+        return head if request.method == "HEAD" else head + body
 
 
 _FAILURE = (

@@ -81,7 +81,7 @@ class Reply:
     def of(cls, answer: Answer) -> Reply:
         """Read an answer; a fault rule may have spoiled it."""
         try:
-            data = json.loads(answer.body)
+            data = json.loads(answer.read())
         except ValueError:
             data = None
         if not isinstance(data, dict):

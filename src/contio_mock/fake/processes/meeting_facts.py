@@ -1,29 +1,12 @@
-"""What the assistant may know: a meeting that a user takes part in, and documents that an app added.
-
-Agendas and documents are kept elsewhere; who keeps them adds a source here.
-"""
+"""What the assistant may know: a meeting that a user takes part in, and documents that an app added."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
+from contio_mock.fake.records import ContextRecord
 from contio_mock.fake.rules.chat import MeetingFacts, facts_of
 from contio_mock.fake.sandbox import Context
-
-
-@dataclass(frozen=True, slots=True)
-class KnownDocument:
-    """A context document, and where it was added."""
-
-    id: str
-    app_id: str
-    workspace_id: str
-    meeting_id: str | None = None
-
-
-DOCUMENT_SOURCES: list[Callable[[Context, str], KnownDocument | None]] = []
-"""Functions that find a context document by its id: `(ctx, document_id)`."""
 
 
 def meeting_facts(ctx: Context, meeting_id: str | None, user_id: str) -> MeetingFacts | None:
@@ -37,17 +20,14 @@ def meeting_facts(ctx: Context, meeting_id: str | None, user_id: str) -> Meeting
 
 
 def unknown_documents(ctx: Context, ids: Iterable[str], meeting_id: str | None) -> list[str]:
-    """Those ids that are no document of the calling app, of this meeting or of the caller's workspace."""
-    return [id_ for id_ in ids if not _may_read(ctx, _document(ctx, id_), meeting_id)]
+    """Those ids that are no document of the calling app in this meeting, or in one of the caller's."""
+    return [id_ for id_ in ids if not _may_read(ctx, ctx.store.contexts.get(id_), meeting_id)]
 
 
-def _document(ctx: Context, document_id: str) -> KnownDocument | None:
-    return next((found for source in DOCUMENT_SOURCES if (found := source(ctx, document_id))), None)
-
-
-def _may_read(ctx: Context, document: KnownDocument | None, meeting_id: str | None) -> bool:
-    if document is None or document.app_id != ctx.app.id:
+def _may_read(ctx: Context, document: ContextRecord | None, meeting_id: str | None) -> bool:
+    if document is None or document.deleted_at is not None or document.partner_app_id != ctx.app.id:
         return False
-    if meeting_id is not None and document.meeting_id == meeting_id:
-        return True
-    return document.meeting_id is None and document.workspace_id == ctx.user.workspace_id
+    if meeting_id is not None:
+        return document.meeting_id == meeting_id
+    meeting = ctx.store.meetings.get(document.meeting_id)
+    return meeting is not None and ctx.user.id in meeting.viewer_ids

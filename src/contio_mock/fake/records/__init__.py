@@ -24,6 +24,7 @@ from contio_mock.fake.records.agenda import (
 )
 from contio_mock.fake.records.calendar import CalendarEventRecord, calendar_keys
 from contio_mock.fake.records.chat import SessionRecord, TurnRecord, session_keys, turn_keys
+from contio_mock.fake.records.files import AttachmentRecord, ContextRecord, context_keys, sharing
 from contio_mock.fake.records.idp import DomainRecord, ForeignClaim, IdpConfigRecord, TxtRecord
 from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
 from contio_mock.fake.records.next_steps import (
@@ -57,9 +58,11 @@ __all__ = [
     "ActionItemRecord",
     "AgendaItemRecord",
     "AppRecord",
+    "AttachmentRecord",
     "BacklogItemRecord",
     "CalendarEventRecord",
     "ConnectionRecord",
+    "ContextRecord",
     "DomainRecord",
     "ExecutionRecord",
     "ForeignClaim",
@@ -190,6 +193,8 @@ class Store:
         self.invocations: Collection[InvocationRecord] = Collection(
             {"meeting": Index(lambda invocation: (invocation.meeting_id,))}
         )
+        self.attachments: Collection[AttachmentRecord] = Collection({"shared": Index(sharing)})
+        self.contexts: Collection[ContextRecord] = Collection({"meeting_app": Index(context_keys)})
 
     def copy(self) -> Store:
         """A store with the same records, at the cost of one reference per collection."""

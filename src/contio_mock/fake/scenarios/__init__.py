@@ -1,1 +1,15 @@
-"""The seeds of a scenario, by area: their models, and the records that they become."""
+"""The seeds of single areas: what a scenario's file may hold beside people and meetings."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class SeedError(ValueError):
+    """A seed that fits nothing in its scenario; the message is one sentence that says why."""
+
+
+class Seed(BaseModel):
+    """A part of a scenario's file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
