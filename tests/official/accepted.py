@@ -155,7 +155,6 @@ NOT_YET = (
     "* /v1/partner/user/meetings/{id}/context*",
     "* /v1/partner/user/meetings/{id}/next-steps*",
     "* /v1/partner/user/meetings/{id}/participants*",
-    "* /v1/partner/user/meetings/{id}/transcript/*",
     "* /v1/partner/user/next-step-results/*",
     "* /v1/partner/user/sessions*",
     "* /v1/partner/user/toolkits*",

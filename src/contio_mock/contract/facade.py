@@ -49,6 +49,12 @@ from contio_mock.contract.openid import (
 )
 from contio_mock.contract.profile import Profile
 from contio_mock.contract.resource import Resource, S_co, call
+from contio_mock.contract.simulate_meetings import (
+    MockSimulateMeetingCompleted,
+    MockSimulateMeetingCopied,
+    MockSimulateMeetingEnded,
+    MockSimulateMeetingStarted,
+)
 
 
 class UserCalls(Generic[S_co]):
@@ -88,6 +94,11 @@ class OAuthCalls(Resource[S_co]):
 
 class Simulate(Resource[S_co]):
     """What Contio does by itself, made to happen now."""
+
+    meeting_started = call(MockSimulateMeetingStarted)
+    meeting_ended = call(MockSimulateMeetingEnded)
+    meeting_completed = call(MockSimulateMeetingCompleted)
+    meeting_copied = call(MockSimulateMeetingCopied)
 
 
 class Control(Resource[S_co]):

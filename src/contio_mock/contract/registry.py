@@ -13,6 +13,7 @@ from contio_mock.contract import (
     oauth,
     openid,
     profile,
+    simulate_meetings,
 )
 from contio_mock.contract.auth import Caller
 from contio_mock.contract.errors import (
@@ -31,7 +32,7 @@ from contio_mock.contract.events import EVENTS, Event
 from contio_mock.contract.operation import OPERATIONS, Endpoint, Operation, takes_key
 from contio_mock.contract.release import Release
 
-SLICES = (oauth, openid, app, connections, profile, meetings, control, control_traffic)
+SLICES = (oauth, openid, app, connections, profile, meetings, control, control_traffic, simulate_meetings)
 """The modules of the contract that declare operations; importing them fills the registry."""
 
 CONTROL_PREFIX = "/_mock/"

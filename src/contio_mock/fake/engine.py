@@ -120,10 +120,12 @@ class Engine:
                 UNKNOWN_PATH, f"There is no sandbox {name!r}; POST /_mock/sandboxes makes one."
             )
         with sandbox.lock:
-            entry = Entry(request, sandbox.ids.request_id(), sandbox.clock.now())
+            control = path.startswith(CONTROL_PREFIX)
+            ids = sandbox.control_ids if control else sandbox.ids
+            entry = Entry(request, ids.request_id(), sandbox.clock.now())
             response = _labelled(self._answer(sandbox, request, path, entry), sandbox, entry.request_id)
             entry.close(response, stopwatch() - started)
-            if not path.startswith(CONTROL_PREFIX):  # the journal is about what a partner's code did
+            if not control:  # the journal is about what a partner's code did
                 sandbox.journal.append(entry)
         return response
 

@@ -98,7 +98,8 @@ class Outbox:
 
     def __init__(self, ids: Ids, profile: Profile, app: Callable[[str], AppRecord | None]) -> None:
         self._ids = ids
-        self._profile = profile
+        self.profile = profile
+        """Changed with the sandbox's."""
         self._app = app
         self._order = itertools.count()
         self._due: list[tuple[datetime, int, Delivery]] = []
@@ -213,7 +214,7 @@ class Outbox:
         """Note an attempt and decide: delivered, tried again by the schedule, or abandoned."""
         delivery.in_flight = False
         delivery.attempts.append(attempt)
-        schedule = self._profile.webhook_retry_schedule
+        schedule = self.profile.webhook_retry_schedule
         if attempt.status is not None and self._succeeded(attempt.status):
             delivery.status, delivery.due_at = "delivered", None
             self.succeeded += 1
@@ -227,7 +228,7 @@ class Outbox:
             self._schedule(delivery)
 
     def _succeeded(self, status: int) -> bool:
-        if self._profile.webhook_success == "200":
+        if self.profile.webhook_success == "200":
             return status == 200  # noqa: PLR2004
         return 200 <= status < 300  # noqa: PLR2004
 

@@ -14,4 +14,5 @@ def load() -> None:
         oauth,
         openid,
         profile,
+        simulate_meetings,
     )

@@ -5,19 +5,25 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from contio_mock.contract.meeting_events import MeetingCreated, MeetingUpdated
 from contio_mock.contract.meetings import (
+    TRANSCRIPT_NOT_FOUND,
     CreateMeeting,
+    ExportMeetingTranscript,
     GetMeeting,
     ListMeetings,
     Meeting,
+    MeetingRedirect,
     UpdateMeeting,
 )
 from contio_mock.contract.shared import Page, day_end, day_start, trusted
+from contio_mock.contract.wire import Text
 from contio_mock.fake import lookup, paging
+from contio_mock.fake.plans import require_plan
 from contio_mock.fake.problem import ApiError
+from contio_mock.fake.processes import meetings as life
 from contio_mock.fake.records import MeetingRecord, changes
 from contio_mock.fake.rules import meetings as rules
+from contio_mock.fake.rules.subtitles import srt
 from contio_mock.fake.sandbox import Context
 
 
@@ -62,18 +68,22 @@ def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
             editor_ids=frozenset({ctx.user.id}),
         )
     )
-    ctx.emit(_created(meeting), audience=meeting.viewer_ids)
+    ctx.emit(life.created_event(meeting), audience=meeting.viewer_ids)
+    life.plan(ctx, meeting)
     return meeting
 
 
 @GetMeeting.handler
-def get_meeting(ctx: Context, op: GetMeeting) -> Meeting:
+def get_meeting(ctx: Context, op: GetMeeting) -> Meeting | MeetingRedirect:
+    copy = lookup.redirected(ctx, op.id)
+    if copy is not None:
+        return MeetingRedirect(redirect_to_meeting_id=copy)
     return lookup.meeting(ctx, op.id)
 
 
 @UpdateMeeting.handler
 def update_meeting(ctx: Context, op: UpdateMeeting) -> Meeting:
-    meeting = lookup.meeting(ctx, op.id)
+    meeting = lookup.changeable_meeting(ctx, op.id)
     wish: dict[str, Any] = changes(op.body)
     start = wish.get("start_time", meeting.start_time)
     _check_times(ctx, start, wish.get("end_time", meeting.end_time))
@@ -82,7 +92,8 @@ def update_meeting(ctx: Context, op: UpdateMeeting) -> Meeting:
     if not changed and ctx.profile.update_event_without_change == "no":
         return meeting
     meeting = ctx.store.meetings.replace(meeting, **wish, updated_at=ctx.now)
-    ctx.emit(_updated(meeting), audience=meeting.viewer_ids)
+    ctx.emit(life.updated_event(meeting), audience=meeting.viewer_ids)
+    life.plan(ctx, meeting)
     return meeting
 
 
@@ -92,23 +103,13 @@ def _check_times(ctx: Context, start: datetime | None, end: datetime | None) -> 
         raise ApiError(problem)
 
 
-def _created(meeting: MeetingRecord) -> MeetingCreated:
-    return trusted(
-        MeetingCreated,
-        created_at=meeting.created_at,
-        created_by_user_id=meeting.created_by_user_id,
-        meeting_id=meeting.id,
-        title=meeting.title,
-        workspace_id=meeting.workspace_id,
-    )
-
-
-def _updated(meeting: MeetingRecord) -> MeetingUpdated:
-    return trusted(
-        MeetingUpdated,
-        meeting_id=meeting.id,
-        scheduled_start=meeting.start_time,
-        title=meeting.title,
-        updated_at=meeting.updated_at,
-        workspace_id=meeting.workspace_id,
-    )
+@ExportMeetingTranscript.handler
+def export_meeting_transcript(ctx: Context, op: ExportMeetingTranscript) -> Text:
+    require_plan(ctx, "ELITE", "transcript_export")
+    meeting = lookup.meeting(ctx, op.id)
+    transcript = ctx.store.transcripts.first("meeting", meeting.id)
+    named = ctx.profile.transcript_speakers == "named"
+    subtitles = srt(transcript.segments, speakers=named) if transcript is not None else ""
+    if not subtitles:
+        raise ApiError(TRANSCRIPT_NOT_FOUND)
+    return Text(subtitles)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from contio_mock.contract.shared import Model
-from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
+from contio_mock.fake.records.meetings import MeetingCopy, MeetingRecord, audience, workspace_key
 from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
 from contio_mock.fake.records.templates import (
     ActionButtonRecord,
@@ -18,17 +18,21 @@ from contio_mock.fake.records.templates import (
     TemplateRecord,
     owners,
 )
+from contio_mock.fake.records.transcripts import Segment, TranscriptRecord
 from contio_mock.fake.store import Collection, Index
 
 __all__ = [
     "ActionButtonRecord",
     "AppRecord",
     "ConnectionRecord",
+    "MeetingCopy",
     "MeetingRecord",
     "NextStepRecord",
+    "Segment",
     "ShortcutRecord",
     "Store",
     "TemplateRecord",
+    "TranscriptRecord",
     "UserRecord",
     "WorkspaceRecord",
     "changes",
@@ -66,6 +70,9 @@ class Store:
         self.next_steps: Collection[NextStepRecord] = Collection({"owner": Index(owners)})
         self.action_buttons: Collection[ActionButtonRecord] = Collection({"owner": Index(owners)})
         self.shortcuts: Collection[ShortcutRecord] = Collection({"owner": Index(owners)})
+        self.transcripts: Collection[TranscriptRecord] = Collection(
+            {"meeting": Index(lambda transcript: (transcript.meeting_id,))}
+        )
 
     def copy(self) -> Store:
         """A store with the same records, at the cost of one reference per collection."""
