@@ -18,6 +18,12 @@ from contio_mock.contract.control import (
     MockMoveClock,
     MockReset,
 )
+from contio_mock.contract.control_state import (
+    MockExportState,
+    MockGetSettings,
+    MockImportState,
+    MockUpdateSettings,
+)
 from contio_mock.contract.control_traffic import (
     MockCreateFault,
     MockDeleteFault,
@@ -124,6 +130,10 @@ class Control(Resource[S_co]):
     create_fault = call(MockCreateFault)
     delete_faults = call(MockDeleteFaults)
     delete_fault = call(MockDeleteFault)
+    settings = call(MockGetSettings)
+    update_settings = call(MockUpdateSettings)
+    state = call(MockExportState)
+    put_state = call(MockImportState)
     reset = call(MockReset)
     sandboxes = call(MockListSandboxes)
     create_sandbox = call(MockCreateSandbox)

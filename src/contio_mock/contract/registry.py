@@ -8,6 +8,7 @@ from contio_mock.contract import (
     app,
     connections,
     control,
+    control_state,
     control_traffic,
     meetings,
     oauth,
@@ -32,7 +33,18 @@ from contio_mock.contract.events import EVENTS, Event
 from contio_mock.contract.operation import OPERATIONS, Endpoint, Operation, takes_key
 from contio_mock.contract.release import Release
 
-SLICES = (oauth, openid, app, connections, profile, meetings, control, control_traffic, simulate_meetings)
+SLICES = (
+    oauth,
+    openid,
+    app,
+    connections,
+    profile,
+    meetings,
+    control,
+    control_state,
+    control_traffic,
+    simulate_meetings,
+)
 """The modules of the contract that declare operations; importing them fills the registry."""
 
 CONTROL_PREFIX = "/_mock/"

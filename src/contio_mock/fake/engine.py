@@ -44,6 +44,8 @@ log = logging.getLogger("contio_mock")
 DEFAULT_ORIGIN = "http://contio.localhost"
 UPLOAD_BYTES = 52_428_800 + 1_048_576
 """The largest attachment and what a multipart body adds to it."""
+CONTROL_BYTES = 1_073_741_824
+"""The largest body of the control plane: a state with all its attachments."""
 _HOST = re.compile(r"[A-Za-z0-9.\-_]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 _OAUTH_PATHS = ("/oauth2/", "/auth/", "/.well-known/")
 _API_PATHS = ("/v1/", CONTROL_PREFIX, *_OAUTH_PATHS)
@@ -313,7 +315,7 @@ def _declares(route: Route, error: ErrorCode) -> bool:
 def _read_body(ctx: Context, route: Route) -> codec.Parts | None:
     request, plan, endpoint = ctx.request, route.decoder.body, route.endpoint
     assert plan is not None  # noqa: S101 - the caller asked
-    most = UPLOAD_BYTES if plan.travels == "upload" else ctx.profile.max_body_bytes
+    most = _most_bytes(ctx, route)
     if len(request.body) > most:
         error = BODY_TOO_LARGE.with_shape(endpoint.shape)
         raise ApiError(error, f"The body has {len(request.body)} bytes; at most {most} are taken.")
@@ -334,6 +336,13 @@ def _read_body(ctx: Context, route: Route) -> codec.Parts | None:
         if repeated:  # RFC 6749 3.2: parameters must not be included more than once
             raise ApiError(endpoint.invalid, f"{repeated[0]} was sent more than once.")
     return parts
+
+
+def _most_bytes(ctx: Context, route: Route) -> int:
+    if route.endpoint.path.startswith(CONTROL_PREFIX):
+        return CONTROL_BYTES
+    uploads = route.decoder.body is not None and route.decoder.body.travels == "upload"
+    return UPLOAD_BYTES if uploads else ctx.profile.max_body_bytes
 
 
 def _wrong_type(route: Route, kind: str, wanted: str) -> ApiError:

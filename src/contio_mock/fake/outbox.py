@@ -12,12 +12,12 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from contio_mock.contract.events import Envelope, Event, ForUser
 from contio_mock.contract.release import LATEST, Release
 from contio_mock.contract.results import PLAIN, Projection, dead_members, encoded
-from contio_mock.contract.shared import trusted
+from contio_mock.contract.shared import Timestamp, trusted
 from contio_mock.contract.signature import SIGNATURE_HEADER, sign
 from contio_mock.fake.ids import Ids
 from contio_mock.fake.profile import Profile
@@ -31,7 +31,7 @@ DELIVERIES_KEPT = 10_000
 class Attempt:
     """One try to deliver: the receiver's status, or what went wrong."""
 
-    at: datetime
+    at: Timestamp
     status: int | None = None
     error: str | None = None
     seconds: float | None = None
@@ -46,11 +46,11 @@ class Delivery:
     event_type: str
     app_id: str
     body: bytes
-    created_at: datetime
+    created_at: Timestamp
     for_user: str | None = None
-    status: str = "pending"
+    status: Literal["pending", "delivered", "failed", "abandoned"] = "pending"
     """`pending`, `delivered`, `failed` (will be tried again) or `abandoned`."""
-    due_at: datetime | None = None
+    due_at: Timestamp | None = None
     in_flight: bool = False
     attempts: list[Attempt] = field(default_factory=list)
 
@@ -98,8 +98,7 @@ class Outbox:
 
     def __init__(self, ids: Ids, profile: Profile, app: Callable[[str], AppRecord | None]) -> None:
         self._ids = ids
-        self.profile = profile
-        """Changed with the sandbox's."""
+        self._profile = profile
         self._app = app
         self._order = itertools.count()
         self._due: list[tuple[datetime, int, Delivery]] = []
@@ -176,6 +175,22 @@ class Outbox:
         if delivery.due_at is not None:
             heapq.heappush(self._due, (delivery.due_at, next(self._order), delivery))
 
+    def use(self, profile: Profile) -> None:
+        """Go on by another profile."""
+        self._profile = profile
+
+    def enqueue(self, delivery: Delivery) -> None:
+        """Let a known delivery wait for its moment, after those that wait already."""
+        self._schedule(delivery)
+
+    def queue(self) -> list[Delivery]:
+        """The deliveries that wait, in the order in which they will be tried, and those on their way."""
+        waiting = sorted(filter(self._is_current, self._due), key=lambda entry: entry[:2])
+        on_their_way = (delivery for delivery in self.deliveries.values() if delivery.in_flight)
+        return list(
+            {delivery.id: delivery for delivery in (*(d for _, _, d in waiting), *on_their_way)}.values()
+        )
+
     def next_due(self) -> datetime | None:
         """When the next delivery is to be tried."""
         while self._due and not self._is_current(self._due[0]):
@@ -214,7 +229,7 @@ class Outbox:
         """Note an attempt and decide: delivered, tried again by the schedule, or abandoned."""
         delivery.in_flight = False
         delivery.attempts.append(attempt)
-        schedule = self.profile.webhook_retry_schedule
+        schedule = self._profile.webhook_retry_schedule
         if attempt.status is not None and self._succeeded(attempt.status):
             delivery.status, delivery.due_at = "delivered", None
             self.succeeded += 1
@@ -228,7 +243,7 @@ class Outbox:
             self._schedule(delivery)
 
     def _succeeded(self, status: int) -> bool:
-        if self.profile.webhook_success == "200":
+        if self._profile.webhook_success == "200":
             return status == 200  # noqa: PLR2004
         return 200 <= status < 300  # noqa: PLR2004
 

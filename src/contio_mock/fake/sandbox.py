@@ -141,7 +141,8 @@ class Sandbox:
         if release is not None:
             self.release, self.projection = release, Projection(release)
         if profile is not None:
-            self.profile = self.outbox.profile = profile
+            self.profile = profile
+            self.outbox.use(profile)
         if strict is not None:
             self.strict = strict
         if smart_redirect is not None:

@@ -9,6 +9,7 @@ def load() -> None:
         app,
         connections,
         control,
+        control_state,
         control_traffic,
         meetings,
         oauth,
