@@ -105,6 +105,10 @@ def plain_values(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrateg
         return st.floats(limit("ge") or 0, limit("le") or 1e6)
     if annotation is type(None):
         return st.none()
+    if annotation is date:
+        return st.dates()
+    if get_origin(annotation) is dict and get_args(annotation)[1] is not Any:
+        return st.dictionaries(TEXT, values(get_args(annotation)[1]), max_size=3)
     if get_origin(annotation) is dict or annotation is dict:
         return st.dictionaries(TEXT, TEXT | st.integers(-5, 5) | st.none(), max_size=3)
     raise AssertionError(f"no values of {annotation}")

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from contio_mock.contract.app_events import AutomationAssignmentCreated, WorkflowAssignmentCreated
 from contio_mock.contract.auth import PUBLIC
@@ -46,12 +46,7 @@ class SpokenSegment(Model):
     text: str
     start_seconds: Seconds
     end_seconds: Seconds
-
-    @model_validator(mode="after")
-    def _ends_later(self) -> "SpokenSegment":
-        if self.end_seconds <= self.start_seconds:
-            raise ValueError("end_seconds must be after start_seconds")
-        return self
+    """Later than its start."""
 
 
 class MeetingTask(Model):
@@ -60,7 +55,7 @@ class MeetingTask(Model):
     title: Annotated[str, Field(min_length=1, max_length=255)]
     assignee_email: Email | None = None
     """A user of this sandbox."""
-    due_date: Annotated[date | None, Field(strict=False)] = None
+    due_date: date | None = None
 
 
 class MeetingCompletion(Input):
@@ -121,7 +116,7 @@ class MockSimulateMeetingEnded(Operation[Meeting]):
     "POST",
     "/_mock/simulate/meeting-completed",
     auth=PUBLIC,
-    raises=(UNKNOWN_MEETING, WRONG_STATUS, UNKNOWN_USER),
+    raises=(VALIDATION_ERROR, UNKNOWN_MEETING, WRONG_STATUS, UNKNOWN_USER),
     emits=(
         MeetingCompleted,
         ActionItemCreated,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from contio_mock.contract.errors import BODY_TOO_LARGE, FORBIDDEN, UNKNOWN_PATH
 from contio_mock.contract.wire import Headers, Request, Response, header_dict, header_list
-from contio_mock.fake.engine import UPLOAD_BYTES, Engine
+from contio_mock.fake.engine import CONTROL_BYTES, UPLOAD_BYTES, Engine
 from contio_mock.server.dispatcher import Dispatcher
 from contio_mock.server.protocol import abort
 
@@ -82,13 +82,14 @@ class ContioApp:
 
     async def _api(self, scope: Scope, receive: Receive, send: Send, path: str) -> None:
         headers = header_dict(scope["headers"])
-        body = await _body(receive)
+        control = "/_mock/" in path
+        body = await _body(receive, CONTROL_BYTES if control else UPLOAD_BYTES)
         if body is None:
             await _send(self.engine.refuse(BODY_TOO_LARGE), send)
             return
         query = scope["query_string"].decode("latin-1")
         request = Request(scope["method"], path, query, headers, body)
-        refused = self._guard(scope, request) if "/_mock/" in path else None
+        refused = self._guard(scope, request) if control else None
         response = refused or self.engine.handle(request)
         if response.status >= 400 and _wants_page(request.method, path, headers):  # noqa: PLR2004
             await self._error_page(scope, receive, send, response)
@@ -125,18 +126,18 @@ def _from_another_site(request: Request) -> bool:
     return origin is not None and origin.partition("://")[2] != request.headers.get("host")
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body; None when it is larger than anything the API takes."""
+async def _body(receive: Receive, most: int) -> bytes | None:
+    """The whole body; None when it is too large."""
     message = await receive()
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):
-        return body if len(body) <= UPLOAD_BYTES else None
+        return body if len(body) <= most else None
     chunks, size = [body], len(body)
     while message.get("more_body"):
         message = await receive()
         chunk = message.get("body", b"")
         size += len(chunk)
-        if size > UPLOAD_BYTES:
+        if size > most:
             return None
         chunks.append(chunk)
     return b"".join(chunks)

@@ -44,7 +44,7 @@ def mock_simulate_meeting_completed(ctx: Context, op: MockSimulateMeetingComplet
         ctx,
         meeting,
         summary_notes=wish.summary_notes,
-        segments=None if segments is None else tuple(_segment(said) for said in segments),
+        segments=None if segments is None else tuple(map(_segment, segments)),
         tasks=None if tasks is None else tuple(_task(ctx, task) for task in tasks),
     )
     return CompletedMeeting(
@@ -62,6 +62,8 @@ def mock_simulate_meeting_completed(ctx: Context, op: MockSimulateMeetingComplet
 
 
 def _segment(said: SpokenSegment) -> Segment:
+    if said.end_seconds <= said.start_seconds:
+        raise ApiError(VALIDATION_ERROR, "transcript: end_seconds must be after start_seconds.")
     return Segment(**said.model_dump(include=set(Segment.model_fields)))
 
 

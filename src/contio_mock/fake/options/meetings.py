@@ -36,10 +36,10 @@ class MeetingOptions:
         "The event says that properties changed.",
         "D.3",
     )
-    meeting_update_by: Literal["editors", "participants"] = option(
-        "editors",
+    meeting_update_by: Literal["participants", "editors"] = option(
+        "participants",
         "Who may change a meeting?",
-        "Participants are editors or viewers, and a viewer views.",
+        "The operation declares no refusal for somebody who sees it.",
         "C",
     )
     meeting_lifecycle: Literal["simulate", "clock"] = option(

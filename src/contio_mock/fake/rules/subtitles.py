@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from contio_mock.fake.records.transcripts import Segment
@@ -9,6 +10,7 @@ from contio_mock.fake.records.transcripts import Segment
 _NOT_SHOWN = dict.fromkeys((*range(9), *range(14, 32), 127))
 """Control characters that are no line breaks: no player shows them."""
 _ARROW = "-->"
+_STAMP = re.compile(r"(\d{1,2}:\d{1,2}:\d{1,2})[.,](?=\d)")
 
 
 def srt(segments: Iterable[Segment], *, speakers: bool = True) -> str:
@@ -34,7 +36,7 @@ def _timestamp(milliseconds: int) -> str:
 
 
 def _text(segment: Segment, *, speakers: bool) -> str:
-    """The lines of a cue. An empty line would end it, and an arrow would look like the next one."""
+    """The lines of a cue. An empty line would end it; an arrow or two times would begin the next one."""
     lines = [_line(line) for line in segment.text.splitlines()]
     text = "\n".join(line for line in lines if line)
     speaker = " ".join(_line(segment.speaker).split())
@@ -42,4 +44,4 @@ def _text(segment: Segment, *, speakers: bool) -> str:
 
 
 def _line(line: str) -> str:
-    return line.translate(_NOT_SHOWN).strip().replace(_ARROW, "→")
+    return _STAMP.sub(r"\1 ", line.translate(_NOT_SHOWN).strip().replace(_ARROW, "→"))

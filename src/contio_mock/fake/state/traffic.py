@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from contio_mock.contract.auth import Caller
+from contio_mock.contract.control_traffic import FaultRule
 from contio_mock.contract.events import EVENTS
 from contio_mock.contract.shared import Model, Timestamp
 from contio_mock.contract.wire import Response
@@ -17,6 +20,9 @@ from contio_mock.fake.sandbox import Sandbox
 from contio_mock.fake.state.values import InvalidState, plain, section, valid
 
 PLACE = "traffic"
+
+
+_HeaderText = Annotated[str, Field(pattern=r"^[\x20-\x7e]*$")]
 
 
 class _Emitted(Model):
@@ -34,8 +40,8 @@ class _Slot(Model):
     caller: str
     key: str
     fingerprint: bytes
-    status: int
-    headers: list[tuple[str, str]]
+    status: Annotated[int, Field(ge=200, le=599)]
+    headers: list[tuple[_HeaderText, _HeaderText]]
     body: bytes
     begun_at: Timestamp
     ready_at: Timestamp
@@ -100,14 +106,24 @@ def read(
         answer = Response(slot.status, slot.headers, slot.body)
         kept = Slot(slot.fingerprint, answer, slot.begun_at, slot.ready_at)
         idempotency.slots[slot.caller, slot.key] = kept
-    faults.rules += section(document, "fault_rules", PLACE, list[Fault])
+    faults.rules += [
+        _fault(rule, f"{PLACE}.fault_rules.{position}")
+        for position, rule in enumerate(section(document, "fault_rules", PLACE, list[Fault]))
+    ]
     counters = section(document, "rate_counters", PLACE, dict[Caller, list[Timestamp]])
     faults.calls.update({caller: deque(calls) for caller, calls in counters.items()})
     return outbox, idempotency, faults
 
 
+def _fault(rule: Fault, place: str) -> Fault:
+    """The rule, if it is one that the control plane would have taken; raises InvalidState."""
+    valid(FaultRule, {name: plain(getattr(rule, name)) for name in FaultRule.model_fields}, place)
+    return rule
+
+
 def _fill_outbox(document: Mapping[str, Any], outbox: Outbox) -> None:
     for delivery in section(document, "deliveries", PLACE, list[Delivery]):
+        delivery.in_flight = False
         outbox.deliveries[delivery.id] = delivery
     queue = section(document, "queue", PLACE, list[str])
     waiting = {delivery.id for delivery in outbox.deliveries.values() if delivery.due_at is not None}

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import SchemaError
 
 from contio_mock.contract.operation import adapter
 
@@ -115,16 +114,11 @@ def valid(kind: Any, value: Any, place: str) -> Any:
     """A value of that type from JSON; raises InvalidState that names the first member that is wrong."""
     given = revived(value, place)
     try:
-        checker = adapter(kind)
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            return checker.validate_python(given, extra="forbid")
-        return checker.validate_python(given)
+        return adapter(kind).validate_python(given, extra="forbid")
     except ValidationError as failure:
         problem = failure.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join([place, *map(str, problem["loc"])])
         raise InvalidState(where, problem["msg"].removeprefix("Value error, ")) from None
-    except SchemaError as error:  # pragma: no cover - a type of ours that pydantic cannot read
-        raise TypeError(f"{kind} cannot be read from a state") from error
     except (RecursionError, OverflowError):
         raise InvalidState(place, "is nested too deeply or too large") from None
 
