@@ -63,6 +63,14 @@ def test_what_the_mock_makes_up_can_be_read(contio: FakeContio) -> None:
     assert all(start < end for start, end, _ in cues(text))
 
 
+def test_the_demo_scenario_has_a_transcript(contio: FakeContio) -> None:
+    meetings = contio.client().user.meetings
+    (reviewed,) = [m for m in meetings.list(limit=100).items if m.title == "Card reader post-mortem"]
+    first, *_, last = cues(meetings.export_transcript(reviewed.id).content)
+    assert first[2].startswith("Ada Lovelace: Let us go through")
+    assert first[0] == 0 < last[0]
+
+
 @pytest.mark.contio(profile={"transcript_speakers": "unnamed"})
 def test_cues_may_leave_the_speaker_out(contio: FakeContio) -> None:
     text = contio.client().user.meetings.export_transcript(completed(contio, [spoken("Hello.")])).content

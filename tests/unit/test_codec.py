@@ -86,6 +86,13 @@ def values(annotation: Any, metadata: tuple[Any, ...] = ()) -> st.SearchStrategy
     return plain_values(annotation, metadata)
 
 
+def dictionaries(annotation: Any) -> st.SearchStrategy[Any]:
+    """Objects whose members are of the declared kind; of any kind when none is."""
+    _, kind = get_args(annotation) or (str, Any)
+    members = TEXT | st.integers(-5, 5) | st.none() if kind is Any else values(kind)
+    return st.dictionaries(TEXT, members, max_size=3)
+
+
 def plain_values(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]:
     rules = [part for mark in metadata for part in (mark, *getattr(mark, "metadata", ()))]
 
@@ -107,10 +114,8 @@ def plain_values(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrateg
         return st.none()
     if annotation is date:
         return st.dates()
-    if get_origin(annotation) is dict and get_args(annotation)[1] is not Any:
-        return st.dictionaries(TEXT, values(get_args(annotation)[1]), max_size=3)
     if get_origin(annotation) is dict or annotation is dict:
-        return st.dictionaries(TEXT, TEXT | st.integers(-5, 5) | st.none(), max_size=3)
+        return dictionaries(annotation)
     raise AssertionError(f"no values of {annotation}")
 
 

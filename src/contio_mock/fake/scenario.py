@@ -24,6 +24,7 @@ from contio_mock.fake.records import (
     UserRecord,
     WorkspaceRecord,
 )
+from contio_mock.fake.scenarios.transcripts import TranscriptSeed, seed_transcripts
 
 BUILT_IN = ("demo", "empty")
 
@@ -107,6 +108,7 @@ class Scenario(_Part):
     workspaces: tuple[WorkspaceSeed, ...] = ()
     users: tuple[UserSeed, ...] = ()
     meetings: tuple[MeetingSeed, ...] = ()
+    transcripts: tuple[TranscriptSeed, ...] = ()
 
 
 def read_scenario(name: str) -> Scenario:
@@ -181,6 +183,9 @@ class _Seeding:
             raise ScenarioError("a meeting leaves the calendar") from None
         for meeting in sorted(meetings, key=lambda m: m.created_at):
             self.made.meetings.insert(meeting)
+        unknown = seed_transcripts(self.made, scenario.transcripts)
+        if unknown is not None:
+            raise ScenarioError(f"a transcript names {unknown!r}, which is no completed meeting without one")
         return self.made
 
     def _id(self, *parts: str) -> str:
