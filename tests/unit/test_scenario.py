@@ -143,6 +143,8 @@ def test_meetings_are_inserted_in_the_order_they_were_made() -> None:
         "scope",
         "workspace",
         "app",
+        "transcript of nothing",
+        "empty transcript",
         "owner",
         "participant",
         "at",
