@@ -210,6 +210,98 @@ def advance(context: typer.Context, by: Annotated[str, typer.Argument(help="Such
     print(_asked(context.obj, lambda mock: mock.move_clock(ClockMove(advance=by))).now.isoformat())
 
 
+state_app = typer.Typer(
+    help="Save, restore or reset everything that a running mock holds.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
+app.add_typer(state_app, name="state")
+_Url = Annotated[str, typer.Option("--url", help="Where the mock runs.")]
+
+
+@state_app.command("export")
+def export_state(
+    file: Annotated[Path | None, typer.Argument(help="Where to; standard output when left out.")] = None,
+    url: _Url = DEFAULT_URL,
+) -> None:
+    """Write down everything that a running mock holds."""
+    text = _asked(url, lambda mock: mock.state()).model_dump_json(indent=2) + "\n"
+    if file is None:
+        print(text, end="")
+        return
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        _fail(f"cannot write {file}: {error.strerror}")
+
+
+@state_app.command("import")
+def import_state(
+    file: Annotated[Path | None, typer.Argument(help="Where from; standard input when left out.")] = None,
+    url: _Url = DEFAULT_URL,
+) -> None:
+    """Put an exported state in the place of everything that a running mock holds."""
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from contio_mock.contract.control_state import State  # noqa: PLC0415
+
+    try:
+        state = State.model_validate_json(sys.stdin.buffer.read() if file is None else file.read_bytes())
+    except OSError as error:
+        _fail(f"cannot read {file}: {error.strerror}")
+    except ValidationError as failure:
+        problem = failure.errors(include_url=False)[0]
+        where = ".".join(map(str, problem["loc"]))
+        _fail(f"{file or 'the input'} is no state of a mock: {where} {problem['msg']}".replace(":  ", ": "))
+    _asked(url, lambda mock: mock.put_state(state))
+
+
+@state_app.command("reset")
+def reset_state(url: _Url = DEFAULT_URL) -> None:
+    """Start again: the mock is as it was made."""
+    _asked(url, lambda mock: mock.reset())
+
+
+@app.command()
+def simulate(
+    what: Annotated[str, typer.Argument(help="Such as meeting-started.")],
+    members: Annotated[
+        list[str] | None, typer.Argument(metavar="KEY=VALUE…", help="KEY:=JSON for what is no text.")
+    ] = None,
+    url: _Url = DEFAULT_URL,
+) -> None:
+    """Let happen what Contio does by itself, and print what came of it."""
+    operation = _simulation(what)
+    body = dict(map(_member, members or ()))
+    result = _asked(url, lambda mock: mock.sender.send(operation(body=body)))
+    if result is not None:
+        print(result.model_dump_json(indent=2, exclude_none=True))
+
+
+def _simulation(what: str) -> Any:
+    from contio_mock.contract.registry import control_operations  # noqa: PLC0415
+
+    prefix = "/_mock/simulate/"
+    known = {o.endpoint.path.removeprefix(prefix): o for o in control_operations()}
+    known = {name: operation for name, operation in known.items() if "/" not in name}
+    if what not in known:
+        _fail(f"nothing is called {what!r}; there are {', '.join(sorted(known))}")
+    return known[what]
+
+
+def _member(text: str) -> tuple[str, Any]:
+    """`key=value` or `key:=JSON`."""
+    name, sign, value = text.partition("=")
+    if not sign or not name.removesuffix(":"):
+        _fail(f"{text!r} is neither KEY=VALUE nor KEY:=JSON")
+    if not name.endswith(":"):
+        return name, value
+    try:
+        return name.removesuffix(":"), json.loads(value)
+    except ValueError:
+        _fail(f"{value!r} is not JSON")
+
+
 @app.command()
 def verify(
     secret: Annotated[str, typer.Option(help="The webhook secret.")],
@@ -242,7 +334,18 @@ def _asked(url: str, ask: Any) -> Any:
         except ContioError as error:
             _fail(str(error))
         except ValueError as error:
-            _fail(f"the request is wrong: {str(error).splitlines()[-2].strip() if str(error) else error}")
+            _fail(f"the request is wrong: {_sentence(error)}")
+
+
+def _sentence(error: ValueError) -> str:
+    """The first thing that is wrong with a value."""
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    if not isinstance(error, ValidationError):
+        return str(error)
+    problem = error.errors(include_url=False)[0]
+    where = ".".join(map(str, problem["loc"]))
+    return f"{where}: {problem['msg']}" if where else problem["msg"]
 
 
 def main() -> None:

@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 from contio_mock.client import AsyncContio, Contio, NoAnswer
 from contio_mock.contract.control import ClockMove, Credentials, InboxMessage, TokenMint
+from contio_mock.contract.control_state import SandboxSettings, SettingsChange, State
 from contio_mock.contract.control_traffic import FaultRule
 from contio_mock.contract.oauth import TokenResponse
+from contio_mock.contract.profile import PlanType
 from contio_mock.contract.release import LATEST, Release
 from contio_mock.contract.wire import Fetch, Request, Response
 from contio_mock.fake.clock import real_now
@@ -208,6 +210,28 @@ class FakeContio:
         else:
             attempt = Attempt(at=now, status=self._receiver(outgoing))
         sandbox.outbox.record(delivery, attempt)
+
+    def settings(self, **changes: Any) -> SandboxSettings:
+        """How it behaves, after these changes: the keywords of SettingsChange; a reset restores all.
+
+        `contio.settings(release="1.9", profile={"limit_above_maximum": "reject"})`.
+        """
+        mock = self.control.mock
+        return mock.update_settings(SettingsChange(**changes)) if changes else mock.settings()
+
+    def set_plan(self, whose: str, plan: PlanType) -> None:
+        """Change the plan of a workspace, said by its name, its id or the e-mail address of a user."""
+        user = self.sandbox.store.users.first("email", whose.lower())
+        self.settings(workspaces={user.workspace_id if user is not None else whose: plan})
+
+    def export_state(self) -> State:
+        """Everything that it holds, but for the journal: an answer to `import_state`."""
+        return self.control.mock.state()
+
+    def import_state(self, state: State) -> Self:
+        """Hold what an exported state says, and nothing else."""
+        self.control.mock.put_state(state)
+        return self
 
     def reset(self) -> Self:
         """Start again, as it was made."""

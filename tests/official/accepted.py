@@ -326,7 +326,6 @@ NOT_YET = (
     "* /v1/partner/admin/toolkits*",
     "* /v1/partner/admin/webhook-*",
     "* /v1/partner/admin/workflows*",
-    "* /v1/partner/user/meetings/{id}/transcript/*",
     "* /v1/partner/user/toolkits*",
     "* /v1/partner/user/workspaces/*",
 )

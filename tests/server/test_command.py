@@ -236,6 +236,74 @@ def test_clock_refuses_what_is_no_duration_in_one_sentence(live: str) -> None:
     assert_one_sentence(run("clock", "--url", live, "advance", "soon"), "soon")
 
 
+# ---------------------------------------------------------------- state and simulations
+
+
+def test_a_state_is_saved_reset_and_restored(live: str, tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    saved = run("state", "export", str(file), "--url", live)
+    assert (saved.returncode, saved.stdout) == (0, "")
+    document = json.loads(file.read_text())
+    document["collections"]["workspaces"][0]["name"] = "Restored"
+    file.write_text(json.dumps(document))
+    assert run("state", "import", str(file), "--url", live).returncode == 0
+    again = json.loads(run("state", "export", "--url", live).stdout)
+    assert again["collections"] == document["collections"]
+    assert run("state", "reset", "--url", live).returncode == 0
+    reset = json.loads(run("state", "export", "--url", live).stdout)
+    assert reset["collections"]["workspaces"][0]["name"] == "Analytical Engines"
+
+
+@pytest.mark.parametrize(
+    ("content", "word"), [("{", "JSON"), ("{}", "format"), ('{"format": "other"}', "format"), (None, "cannot read")]
+)  # fmt: skip
+def test_a_file_that_is_no_state_is_refused_in_one_sentence(
+    live: str, tmp_path: Path, content: str | None, word: str
+) -> None:
+    file = tmp_path / "state.json"
+    if content is not None:
+        file.write_text(content)
+    assert_one_sentence(run("state", "import", str(file), "--url", live), word, "state.json")
+
+
+def test_a_state_that_the_mock_refuses_is_refused_in_one_sentence(live: str, tmp_path: Path) -> None:
+    document = json.loads(run("state", "export", "--url", live).stdout)
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps({**document, "version": 2}))
+    assert_one_sentence(run("state", "import", str(file), "--url", live), "version")
+    unwritable = str(tmp_path / "none" / "state.json")
+    assert_one_sentence(run("state", "export", unwritable, "--url", live), "cannot write")
+
+
+def test_a_simulation_prints_what_came_of_it(live: str) -> None:
+    state = json.loads(run("state", "export", "--url", live).stdout)
+    planned = next(m for m in state["collections"]["meetings"] if m["status"] == "scheduled")
+    about = f"meeting_id={planned['id']}"
+    started = run("simulate", "meeting-started", about, "--url", live)
+    assert json.loads(started.stdout)["status"] == "in_progress"
+    run("simulate", "meeting-ended", about, "--url", live)
+    done = run("simulate", "meeting-completed", about, "action_items:=[]", "summary_notes=Ok", "--url", live)
+    result = json.loads(done.stdout)
+    assert (result["meeting"]["summary_notes"], result["action_items"]) == ("Ok", [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["meeting-exploded"], "meeting-started"),
+        (["meeting-started"], "meeting_id"),
+        (["meeting-started", "meeting_id"], "KEY=VALUE"),
+        (["meeting-started", "=x"], "KEY=VALUE"),
+        (["meeting-started", "meeting_id:={"], "JSON"),
+        (["meeting-started", "meeting_id=mine"], "meeting_id"),
+        (["meeting-started", "colour=red", "meeting_id=00000000-0000-4000-8000-000000000000"], "colour"),
+        (["meeting-started", "meeting_id=00000000-0000-4000-8000-000000000000"], "no meeting"),
+    ],
+)
+def test_a_simulation_says_in_one_sentence_what_is_wrong(live: str, arguments: list[str], word: str) -> None:
+    assert_one_sentence(run("simulate", *arguments, "--url", live), word)
+
+
 def test_a_mock_that_is_not_there_is_named_in_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closing:
         url = f"http://127.0.0.1:{closing.getsockname()[1]}"
@@ -300,5 +368,5 @@ def test_openapi_refuses_an_unknown_release_in_one_sentence() -> None:
 def test_the_command_line_says_its_version_and_its_commands() -> None:
     assert run("--version").stdout.strip() == VERSION
     shown = run("--help").stdout
-    for command in ("serve", "wait", "token", "clock", "verify", "profile", "openapi"):
+    for command in ("serve", "wait", "token", "clock", "state", "simulate", "verify", "profile", "openapi"):
         assert command in shown

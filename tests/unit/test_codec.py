@@ -630,11 +630,10 @@ def test_a_name_with_control_characters_does_not_break_out_of_its_header(name: s
     assert read.upload.title is None
 
 
-def test_an_upload_without_a_name_is_a_field() -> None:
-    read, _ = decoded(encode(PutFile(Attachment(file=Upload(b"x", "")))), PutFile)
-    assert read.upload.file.file_name == ""
-    with pytest.raises(Malformed):
-        decoded(encode(PutFile(Attachment(file=Upload(b"x")))), PutFile)
+@pytest.mark.parametrize(("name", "sent"), [("", ""), (None, "file")])
+def test_an_upload_without_a_name_is_a_file_all_the_same(name: str | None, sent: str) -> None:
+    read, _ = decoded(encode(PutFile(Attachment(file=Upload(b"x", name)))), PutFile)
+    assert read.upload.file.file_name == sent
 
 
 @pytest.mark.parametrize("shape", [Shape.FEATURE, Shape.SSO])

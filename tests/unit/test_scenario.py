@@ -110,6 +110,8 @@ def test_meetings_are_inserted_in_the_order_they_were_made() -> None:
         (changed("users.0.scopes", ["openid", "admin"]), "unknown scope 'admin'"),
         (changed("users.0.workspace", "X"), "u@example.com names an unknown workspace 'X'"),
         (changed("users.0.connected_to", ["b"]), "u@example.com is connected to an unknown app 'b'"),
+        ({**GOOD, "transcripts": [{"meeting": "M", "lines": [["Ada", "Hi"]]}]}, "a transcript names 'M'"),
+        ({**GOOD, "transcripts": [{"meeting": "M", "lines": []}]}, "at transcripts.0.lines"),
         (changed("meetings.0.owner", "x@example.com"), "a meeting names an unknown user 'x@example.com'"),
         (
             changed("meetings.0.participants", ["y@example.com"]),
@@ -162,6 +164,8 @@ def test_meetings_are_inserted_in_the_order_they_were_made() -> None:
         "scope",
         "workspace",
         "app",
+        "transcript of nothing",
+        "empty transcript",
         "owner",
         "participant",
         "at",

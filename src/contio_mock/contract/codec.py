@@ -109,7 +109,7 @@ def _multipart(fields: list[tuple[str, Any]], boundary: str) -> Iterator[Body]:
         disposition = f'form-data; name="{name}"'
         if isinstance(value, Upload):
             # Without a name the part would be read as a field, not as a file (RFC 7578 4.2).
-            disposition += f"; filename={_quoted(value.file_name or 'file')}"
+            disposition += f"; filename={_quoted('file' if value.file_name is None else value.file_name)}"
             kind = value.content_type or "application/octet-stream"
             head = f"Content-Disposition: {disposition}\r\nContent-Type: {kind}\r\n\r\n"
             content: Body = value.content

@@ -29,6 +29,12 @@ from contio_mock.contract.control import (
     MockReset,
 )
 from contio_mock.contract.control_idp import MockSignInAtIdp
+from contio_mock.contract.control_state import (
+    MockExportState,
+    MockGetSettings,
+    MockImportState,
+    MockUpdateSettings,
+)
 from contio_mock.contract.control_traffic import (
     MockCreateFault,
     MockDeleteFault,
@@ -75,6 +81,12 @@ from contio_mock.contract.simulate_chat import (
     MockSimulateSessionExpired,
 )
 from contio_mock.contract.simulate_idp import MockClaimDomain, MockPublishDomainRecord, MockRevokeDomain
+from contio_mock.contract.simulate_meetings import (
+    MockSimulateMeetingCompleted,
+    MockSimulateMeetingCopied,
+    MockSimulateMeetingEnded,
+    MockSimulateMeetingStarted,
+)
 from contio_mock.contract.simulate_workflows import MockSimulateWorkflowStep, MockSimulateWorkflowTask
 from contio_mock.contract.templates import MeetingTemplates
 from contio_mock.contract.workflows import WorkflowRuns, WorkflowTemplates
@@ -146,6 +158,10 @@ class Simulate(Resource[S_co]):
     canvas_template_applied = call(MockSimulateCanvasTemplateApplied)
     workflow_step = call(MockSimulateWorkflowStep)
     workflow_task = call(MockSimulateWorkflowTask)
+    meeting_started = call(MockSimulateMeetingStarted)
+    meeting_ended = call(MockSimulateMeetingEnded)
+    meeting_completed = call(MockSimulateMeetingCompleted)
+    meeting_copied = call(MockSimulateMeetingCopied)
 
 
 class Control(Resource[S_co]):
@@ -172,6 +188,10 @@ class Control(Resource[S_co]):
     create_fault = call(MockCreateFault)
     delete_faults = call(MockDeleteFaults)
     delete_fault = call(MockDeleteFault)
+    settings = call(MockGetSettings)
+    update_settings = call(MockUpdateSettings)
+    state = call(MockExportState)
+    put_state = call(MockImportState)
     reset = call(MockReset)
     sandboxes = call(MockListSandboxes)
     create_sandbox = call(MockCreateSandbox)

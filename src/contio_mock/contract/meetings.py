@@ -5,7 +5,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contio_mock.contract.auth import user
-from contio_mock.contract.errors import INVALID_QUERY_PARAMETERS, INVALID_REQUEST, ErrorCode, Invalid
+from contio_mock.contract.errors import (
+    BAD_REQUEST,
+    FORBIDDEN,
+    INVALID_QUERY_PARAMETERS,
+    INVALID_REQUEST,
+    PLAN_REQUIRED,
+    ErrorCode,
+    Invalid,
+)
 from contio_mock.contract.meeting_events import (
     AgendaItemCreated,
     MeetingCreated,
@@ -15,7 +23,7 @@ from contio_mock.contract.meeting_events import (
 )
 from contio_mock.contract.operation import Operation, endpoint
 from contio_mock.contract.release import R1_9, since
-from contio_mock.contract.resource import Resource, S_co, call
+from contio_mock.contract.resource import Resource, S_co, call, following
 from contio_mock.contract.shared import (
     DateFilter,
     Id,
@@ -27,11 +35,14 @@ from contio_mock.contract.shared import (
     Page,
     Timestamp,
 )
+from contio_mock.contract.wire import Text
 
 TAG = "Meetings"
 
 INVALID_MEETING_ID = ErrorCode(400, "invalid_meeting_id", "The meeting id is not a UUID.")
 MEETING_NOT_FOUND = ErrorCode(404, "not_found", "There is no such meeting that you can see.")
+TRANSCRIPT_NOT_FOUND = ErrorCode(404, "not_found", "The meeting has no transcript, or an empty one.")
+UNSUPPORTED_FORMAT = ErrorCode(400, "bad_request", "The only format of a transcript is srt.")
 INVALID_START_DATE = ErrorCode(400, "invalid_start_date", "start_date is not an ISO 8601 date.")
 INVALID_END_DATE = ErrorCode(400, "invalid_end_date", "end_date is not an ISO 8601 date.")
 INVALID_START_TIME = ErrorCode(400, "invalid_start_time", "start_time is not an RFC 3339 time.")
@@ -64,6 +75,13 @@ class Meeting(Model):
     """The linked calendar event."""
     redirect_to_meeting_id: Id | None = None
     """The copy in the caller's own workspace, when this meeting was copied there."""
+
+
+class MeetingRedirect(Model):
+    """That a meeting was copied into the caller's workspace, and where the copy is."""
+
+    redirect_to_meeting_id: Id
+    """The copy, to be read in the place of the meeting."""
 
 
 class MeetingCreate(Input):
@@ -134,8 +152,11 @@ class CreateMeeting(Operation[Meeting]):
     not_found=MEETING_NOT_FOUND,
     tag=TAG,
 )
-class GetMeeting(Operation[Meeting]):
-    """Read one meeting."""
+class GetMeeting(Operation[Meeting | MeetingRedirect]):
+    """Read one meeting, or hear where its copy in the caller's workspace is.
+
+    A meeting that was copied answers with nothing but `redirect_to_meeting_id` (smart redirect).
+    """
 
     id: MeetingId
 
@@ -164,10 +185,40 @@ class UpdateMeeting(Operation[Meeting]):
     body: MeetingUpdate
 
 
+@endpoint(
+    "GET",
+    "/v1/partner/user/meetings/{id}/transcript/export",
+    auth=user("meetings:read"),
+    lifetime=since(R1_9),
+    raises=(
+        BAD_REQUEST,
+        INVALID_MEETING_ID,
+        UNSUPPORTED_FORMAT,
+        PLAN_REQUIRED,
+        FORBIDDEN,
+        MEETING_NOT_FOUND,
+        TRANSCRIPT_NOT_FOUND,
+    ),
+    invalid=BAD_REQUEST,
+    not_found=MEETING_NOT_FOUND,
+    tag=TAG,
+)
+class ExportMeetingTranscript(Operation[Text]):
+    """Read what was said in a meeting, as subtitles (SubRip). The workspace needs the plan ELITE."""
+
+    id: MeetingId
+    format: Annotated[Literal["srt"], Invalid(UNSUPPORTED_FORMAT)] = "srt"
+
+
+def _copy(redirect: MeetingRedirect) -> GetMeeting:
+    return GetMeeting(redirect.redirect_to_meeting_id)
+
+
 class Meetings(Resource[S_co]):
     """Meetings, as a client calls them."""
 
     list = call(ListMeetings)
     create = call(CreateMeeting)
-    get = call(GetMeeting)
+    get = following(GetMeeting, Meeting, _copy)
     update = call(UpdateMeeting)
+    export_transcript = call(ExportMeetingTranscript)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar, overload
 
 from contio_mock.contract.operation import Operation
@@ -57,3 +58,57 @@ class call(Generic[P, R]):  # noqa: N801 - reads as a verb where it is used
         method.__doc__ = operation.__doc__
         method.__name__ = getattr(operation, "__name__", "call")
         return method
+
+
+class RedirectedTwice(LookupError):  # noqa: N818 - says what happened
+    """The place that an answer led to leads on again; nobody follows twice."""
+
+
+class following(Generic[P, R]):  # noqa: N801 - as call
+    """`call` for an operation that may say where to ask instead: asked there once, as by the official SDK.
+
+    The method's result is always the `wanted` type; whoever wants the answer itself sends the operation.
+    """
+
+    def __init__(
+        self,
+        operation: Callable[P, Operation[Any]],
+        wanted: type[R],
+        onward: Callable[[Any], Operation[Any]],
+    ) -> None:
+        self.operation = operation
+        self.wanted = wanted
+        self.onward = onward
+        self.__doc__ = operation.__doc__
+
+    @overload
+    def __get__(self, instance: Resource[Sender], owner: object) -> Callable[P, R]: ...
+    @overload
+    def __get__(self, instance: Resource[AsyncSender], owner: object) -> Callable[P, Awaitable[R]]: ...
+    def __get__(self, instance: Any, owner: object) -> Any:
+        """Return the method that sends the operation and goes where its answer leads."""
+        if instance is None:
+            return self
+        send = instance.sender.send
+
+        def method(*args: P.args, **kwargs: P.kwargs) -> Any:
+            answer = send(self.operation(*args, **kwargs))
+            if isawaitable(answer):
+                return self._awaited(answer, send)
+            return answer if self._arrived(answer) else self._final(send(self.onward(answer)))
+
+        method.__doc__ = self.operation.__doc__
+        method.__name__ = getattr(self.operation, "__name__", "following")
+        return method
+
+    async def _awaited(self, first: Awaitable[Any], send: Callable[[Operation[Any]], Awaitable[Any]]) -> R:
+        answer = await first
+        return answer if self._arrived(answer) else self._final(await send(self.onward(answer)))
+
+    def _arrived(self, answer: Any) -> bool:
+        return isinstance(answer, self.wanted)
+
+    def _final(self, answer: Any) -> R:
+        if not isinstance(answer, self.wanted):
+            raise RedirectedTwice(f"the answer leads on a second time: {answer!r}")
+        return answer

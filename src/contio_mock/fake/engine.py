@@ -48,6 +48,8 @@ log = logging.getLogger("contio_mock")
 DEFAULT_ORIGIN = "http://contio.localhost"
 AROUND_UPLOAD = 1_048_576
 """What a multipart body may add to its file."""
+CONTROL_BYTES = 1_073_741_824
+"""The largest body of the control plane: a state with all its attachments."""
 _HOST = re.compile(r"[A-Za-z0-9.\-_]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 _OAUTH_PATHS = ("/oauth2/", "/auth/", "/.well-known/")
 _ASKING_PATHS = ("/v1/partner/admin/idp", "/v1/partner/sso/callback")
@@ -122,6 +124,8 @@ class Engine:
 
     def most_bytes(self, path: str) -> int:
         """How large a body may be in the sandbox of a path; a larger one need not be kept."""
+        if CONTROL_PREFIX in path:
+            return CONTROL_BYTES
         sandbox = self.sandboxes.get(_sandbox_name(path)[0], self.default)
         return max(_most_upload(sandbox.profile), sandbox.profile.max_body_bytes)
 
@@ -135,10 +139,12 @@ class Engine:
                 UNKNOWN_PATH, f"There is no sandbox {name!r}; POST /_mock/sandboxes makes one."
             )
         with sandbox.lock:
-            entry = Entry(request, sandbox.ids.request_id(), sandbox.clock.now())
+            control = path.startswith(CONTROL_PREFIX)
+            ids = sandbox.control_ids if control else sandbox.ids
+            entry = Entry(request, ids.request_id(), sandbox.clock.now())
             response = _labelled(self._answer(sandbox, request, path, entry), sandbox, entry.request_id)
             entry.close(response, stopwatch() - started)
-            if not path.startswith(CONTROL_PREFIX):  # the journal is about what a partner's code did
+            if not control:  # the journal is about what a partner's code did
                 sandbox.journal.append(entry)
         return response
 
@@ -347,7 +353,7 @@ def _declares(route: Route, error: ErrorCode) -> bool:
 def _read_body(ctx: Context, route: Route) -> codec.Parts | None:
     request, plan, endpoint = ctx.request, route.decoder.body, route.endpoint
     assert plan is not None  # noqa: S101 - the caller asked
-    most = _most_upload(ctx.profile) if plan.travels == "upload" else ctx.profile.max_body_bytes
+    most = _most_bytes(ctx.profile, route)
     if len(request.body) > most:
         error = BODY_TOO_LARGE.with_shape(endpoint.shape)
         raise ApiError(error, f"The body has {len(request.body)} bytes; at most {most} are taken.")
@@ -372,6 +378,13 @@ def _read_body(ctx: Context, route: Route) -> codec.Parts | None:
 
 def _most_upload(profile: Profile) -> int:
     return max(profile.max_attachment_bytes, profile.max_context_bytes) + AROUND_UPLOAD
+
+
+def _most_bytes(profile: Profile, route: Route) -> int:
+    if route.endpoint.path.startswith(CONTROL_PREFIX):
+        return CONTROL_BYTES
+    uploads = route.decoder.body is not None and route.decoder.body.travels == "upload"
+    return _most_upload(profile) if uploads else profile.max_body_bytes
 
 
 def _wrong_type(route: Route, kind: str, wanted: str) -> ApiError:

@@ -91,7 +91,7 @@ class Faults:
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
         self.rules: list[Fault] = []
-        self._calls: dict[Caller, deque[datetime]] = {}
+        self.calls: dict[Caller, deque[datetime]] = {}
 
     def strike(
         self, point: Point, entry: Entry, shape: Shape, response: Response | None = None
@@ -107,7 +107,7 @@ class Faults:
         caller = endpoint.auth.caller
         if caller is Caller.TOKEN:
             caller = Caller.PUBLIC  # userInfo is one of the OAuth calls
-        calls = self._calls.setdefault(caller, deque())
+        calls = self.calls.setdefault(caller, deque())
         while calls and now - calls[0] >= RATE_WINDOW:
             calls.popleft()
         if len(calls) >= RATE_LIMITS[caller]:

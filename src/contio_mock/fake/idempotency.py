@@ -46,7 +46,7 @@ class Idempotency:
     """The keys of one sandbox, each bound to the caller who used it."""
 
     def __init__(self) -> None:
-        self._slots: OrderedDict[tuple[str, str], Slot] = OrderedDict()
+        self.slots: OrderedDict[tuple[str, str], Slot] = OrderedDict()
 
     def replay(
         self, caller: str, key: str, request: Request, now: datetime, profile: Profile
@@ -55,7 +55,7 @@ class Idempotency:
         if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
             raise ApiError(INVALID_IDEMPOTENCY_KEY)
         self._forget(now)
-        slot = self._slots.get((caller, key))
+        slot = self.slots.get((caller, key))
         if slot is None:
             return None
         if slot.fingerprint != fingerprint(request) and profile.idempotency_mismatch != "replay":
@@ -73,16 +73,16 @@ class Idempotency:
         if answer.status >= 300 and profile.idempotency_stored_answers == "success":  # noqa: PLR2004
             return None
         kept = Response(answer.status, answer.headers, answer.body)
-        slot = self._slots[(caller, key)] = Slot(fingerprint(request), kept, now, now)
+        slot = self.slots[(caller, key)] = Slot(fingerprint(request), kept, now, now)
         return slot
 
     def _forget(self, now: datetime) -> None:
         """Let go of keys that are a day old; the oldest stand first."""
-        while self._slots:
-            oldest = next(iter(self._slots))
-            if now - self._slots[oldest].begun_at < LIFE:
+        while self.slots:
+            oldest = next(iter(self.slots))
+            if now - self.slots[oldest].begun_at < LIFE:
                 break
-            del self._slots[oldest]
+            del self.slots[oldest]
 
 
 def fingerprint(request: Request) -> bytes:

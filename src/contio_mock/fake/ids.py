@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import struct
+from base64 import b64decode, b64encode
 from random import Random, SystemRandom
+from typing import Any
 from uuid import UUID, uuid5
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+_STATE = struct.Struct("<625I")
+"""Where a Mersenne Twister stands: its 624 words, and how many of them were used."""
 
 _FIXTURES = UUID("c0411000-0000-4000-8000-000000000000")
 
@@ -52,6 +58,24 @@ class Ids:
     def number(self) -> int:
         """A number to seed another source with, such as a Faker."""
         return self._bits(32)
+
+    def state(self) -> str:
+        """Where the source stands, as text."""
+        return b64encode(_STATE.pack(*self._random.getstate()[1])).decode()
+
+    @staticmethod
+    def read(text: str) -> Any:
+        """What `state` has written, for `go_to`; raises ValueError."""
+        try:
+            place = (3, _STATE.unpack(b64decode(text, validate=True)), None)
+            Random().setstate(place)  # noqa: S311 - only to hear whether it is one
+        except (ValueError, TypeError, struct.error):
+            raise ValueError("is not the state of a source of ids") from None
+        return place
+
+    def go_to(self, place: Any) -> None:
+        """Stand where another source stood; the next ids are the ones that it would have given."""
+        self._random.setstate(place)
 
 
 def unguessable(prefix: str) -> str:

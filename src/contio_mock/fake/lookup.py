@@ -48,6 +48,25 @@ def joined_meeting(ctx: Context, meeting_id: str, forbidden: ErrorCode = FORBIDD
     return found
 
 
+def changeable_meeting(ctx: Context, meeting_id: str) -> MeetingRecord:
+    """The meeting, if the caller may change it by the profile's rule; raises ApiError."""
+    if ctx.profile.meeting_update_by == "editors":
+        return editable_meeting(ctx, meeting_id)
+    return meeting(ctx, meeting_id)
+
+
+def redirected(ctx: Context, meeting_id: str) -> str | None:
+    """The id of the meeting's copy in the caller's workspace, if they can see it (smart redirect)."""
+    found = ctx.store.meetings.get(meeting_id)
+    if found is None or not found.copies or not ctx.sandbox.smart_redirect:
+        return None
+    for copy in found.copies:
+        if copy.workspace_id == ctx.user.workspace_id:
+            twin = ctx.store.meetings.get(copy.meeting_id)
+            return twin.id if twin is not None and sees(ctx, twin) else None
+    return None
+
+
 def sees(ctx: Context, found: MeetingRecord) -> bool:
     """Whether the caller can see a meeting."""
     if ctx.user.id in found.viewer_ids:

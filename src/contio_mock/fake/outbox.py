@@ -12,12 +12,12 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from contio_mock.contract.events import Envelope, Event, ForUser
 from contio_mock.contract.release import LATEST, Release
 from contio_mock.contract.results import PLAIN, Projection, dead_members, encoded
-from contio_mock.contract.shared import trusted
+from contio_mock.contract.shared import Timestamp, trusted
 from contio_mock.contract.signature import SIGNATURE_HEADER, sign
 from contio_mock.fake.ids import Ids
 from contio_mock.fake.profile import Profile
@@ -31,7 +31,7 @@ DELIVERIES_KEPT = 10_000
 class Attempt:
     """One try to deliver: the receiver's status, or what went wrong."""
 
-    at: datetime
+    at: Timestamp
     status: int | None = None
     error: str | None = None
     seconds: float | None = None
@@ -46,11 +46,11 @@ class Delivery:
     event_type: str
     app_id: str
     body: bytes
-    created_at: datetime
+    created_at: Timestamp
     for_user: str | None = None
-    status: str = "pending"
+    status: Literal["pending", "delivered", "failed", "abandoned"] = "pending"
     """`pending`, `delivered`, `failed` (will be tried again) or `abandoned`."""
-    due_at: datetime | None = None
+    due_at: Timestamp | None = None
     in_flight: bool = False
     attempts: list[Attempt] = field(default_factory=list)
 
@@ -174,6 +174,22 @@ class Outbox:
     def _schedule(self, delivery: Delivery) -> None:
         if delivery.due_at is not None:
             heapq.heappush(self._due, (delivery.due_at, next(self._order), delivery))
+
+    def use(self, profile: Profile) -> None:
+        """Go on by another profile."""
+        self._profile = profile
+
+    def enqueue(self, delivery: Delivery) -> None:
+        """Let a known delivery wait for its moment, after those that wait already."""
+        self._schedule(delivery)
+
+    def queue(self) -> list[Delivery]:
+        """The deliveries that wait, in the order in which they will be tried, and those on their way."""
+        waiting = sorted(filter(self._is_current, self._due), key=lambda entry: entry[:2])
+        on_their_way = (delivery for delivery in self.deliveries.values() if delivery.in_flight)
+        return list(
+            {delivery.id: delivery for delivery in (*(d for _, _, d in waiting), *on_their_way)}.values()
+        )
 
     def next_due(self) -> datetime | None:
         """When the next delivery is to be tried."""

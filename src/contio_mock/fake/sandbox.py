@@ -44,6 +44,8 @@ class Settings:
     profile: Profile = profiles.DEFAULT
     strict: bool = False
     """Refuse what no document names: aliased paths and undocumented members."""
+    smart_redirect: bool = True
+    """Whether a meeting that was copied into the caller's workspace answers with the copy's id only."""
     start: datetime = FIXED_START
     rate: float = 0.0
     webhook_url: str | None = None
@@ -84,6 +86,10 @@ class Host(Protocol):
         """Answer a request."""
 
 
+BEGINNINGS: list[Callable[[Sandbox], None]] = []
+"""What happens in each new sandbox before anybody calls; processes add theirs."""
+
+
 class Sandbox:
     """Everything about one Contio. Nothing of it is shared with another."""
 
@@ -91,10 +97,6 @@ class Sandbox:
         self.name = name
         self.host = host
         self.settings = settings
-        self.release = settings.release
-        self.projection = Projection(settings.release)
-        self.profile = settings.profile
-        self.strict = settings.strict
         self.lock = threading.RLock()
         self.on_work: Callable[[Sandbox], None] | None = None
         """Called when jobs or deliveries wait; set by whoever carries them out in the background."""
@@ -110,8 +112,15 @@ class Sandbox:
     def reset(self) -> None:
         """Start again, as the sandbox was made."""
         settings = self.settings
+        self.release = settings.release
+        self.projection = Projection(settings.release)
+        self.profile = settings.profile
+        self.strict = settings.strict
+        self.smart_redirect = settings.smart_redirect
         self.store = seeded_store(settings.scenario, settings.start).copy()
         self.ids = Ids(settings.seed)
+        self.control_ids = Ids(settings.seed)
+        """Of requests to the control plane: looking at a sandbox changes none of its other ids."""
         self.clock = Clock(settings.start, settings.rate)
         self.tokens = Tokens(self.ids)
         self.sign_ins = SignIns(self.ids)
@@ -123,6 +132,27 @@ class Sandbox:
         self.outbox = Outbox(self.ids, self.profile, self.store.apps.get)
         if settings.webhook_url is not None or settings.redirect_uris:
             self._configure_app()
+        for begin in BEGINNINGS:
+            begin(self)
+
+    def configure(
+        self,
+        *,
+        release: Release | None = None,
+        profile: Profile | None = None,
+        strict: bool | None = None,
+        smart_redirect: bool | None = None,
+    ) -> None:
+        """Change settings of the running sandbox; a reset restores them."""
+        if release is not None:
+            self.release, self.projection = release, Projection(release)
+        if profile is not None:
+            self.profile = profile
+            self.outbox.use(profile)
+        if strict is not None:
+            self.strict = strict
+        if smart_redirect is not None:
+            self.smart_redirect = smart_redirect
 
     def _configure_app(self) -> None:
         app = self.app

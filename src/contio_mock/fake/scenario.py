@@ -35,6 +35,7 @@ from contio_mock.fake.scenarios.conversations import (
 )
 from contio_mock.fake.scenarios.files import AttachmentSeed, ContextSeed, attachment_of, context_of
 from contio_mock.fake.scenarios.templates import TemplateSeeds, seed_templates
+from contio_mock.fake.scenarios.transcripts import TranscriptSeed, seed_transcripts
 from contio_mock.fake.scenarios.work import (
     ActionItemSeed,
     CalendarEventSeed,
@@ -144,6 +145,7 @@ class Scenario(_Part):
     templates: TemplateSeeds = TemplateSeeds()
     attachments: tuple[AttachmentSeed, ...] = ()
     contexts: tuple[ContextSeed, ...] = ()
+    transcripts: tuple[TranscriptSeed, ...] = ()
 
 
 def read_scenario(name: str) -> Scenario:
@@ -241,6 +243,9 @@ class _Seeding:
         seed_chats(made, self.key, scenario.chats, self.start)
         seed_templates(made, self.key, scenario.templates, self.midnight)
         self._files()
+        unknown = seed_transcripts(made, scenario.transcripts)
+        if unknown is not None:
+            raise ScenarioError(f"a transcript names {unknown!r}, which is no completed meeting without one")
 
     def _files(self) -> None:
         for number, attachment in enumerate(self.scenario.attachments):

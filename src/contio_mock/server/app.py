@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from contio_mock.contract.blobs import IN_MEMORY, Body, Oversize, Spool, cut, pieces
 from contio_mock.contract.errors import FORBIDDEN, UNKNOWN_PATH
+from contio_mock.contract.registry import CONTROL_PREFIX
 from contio_mock.contract.wire import Headers, Request, Response, header_dict, header_list
 from contio_mock.fake.engine import Engine
 from contio_mock.server.dispatcher import Dispatcher
@@ -94,7 +95,7 @@ class ContioApp:
             return
         query = scope["query_string"].decode("latin-1")
         request = Request(scope["method"], path, query, headers, body)
-        refused = self._guard(scope, request) if "/_mock/" in path else None
+        refused = self._guard(scope, request) if CONTROL_PREFIX in path else None
         response = refused or self.engine.handle(request)
         if response.status >= 400 and _wants_page(request.method, path, headers):  # noqa: PLR2004
             await self._error_page(scope, receive, send, response)

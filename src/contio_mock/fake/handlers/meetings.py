@@ -6,18 +6,25 @@ from datetime import datetime
 from typing import Any
 
 from contio_mock.contract.meetings import (
+    TRANSCRIPT_NOT_FOUND,
     CreateMeeting,
+    ExportMeetingTranscript,
     GetMeeting,
     ListMeetings,
     Meeting,
+    MeetingRedirect,
     UpdateMeeting,
 )
 from contio_mock.contract.shared import Page, trusted
+from contio_mock.contract.wire import Text
 from contio_mock.fake import lookup, paging
+from contio_mock.fake.plans import require_plan
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.processes import meeting_news, participation, templates
+from contio_mock.fake.processes import meetings as life
 from contio_mock.fake.records import MeetingRecord, changes
 from contio_mock.fake.rules import meetings as rules
+from contio_mock.fake.rules.subtitles import srt
 from contio_mock.fake.sandbox import Context
 
 
@@ -60,17 +67,21 @@ def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
     )
     meeting_news.created(ctx, meeting)
     participation.add_owner(ctx, meeting, ctx.user)
+    life.plan(ctx, meeting)
     return templates.follow_wish(ctx, meeting, wish.template_id)
 
 
 @GetMeeting.handler
-def get_meeting(ctx: Context, op: GetMeeting) -> Meeting:
+def get_meeting(ctx: Context, op: GetMeeting) -> Meeting | MeetingRedirect:
+    copy = lookup.redirected(ctx, op.id)
+    if copy is not None:
+        return MeetingRedirect(redirect_to_meeting_id=copy)
     return lookup.meeting(ctx, op.id)
 
 
 @UpdateMeeting.handler
 def update_meeting(ctx: Context, op: UpdateMeeting) -> Meeting:
-    meeting = lookup.meeting(ctx, op.id)
+    meeting = lookup.changeable_meeting(ctx, op.id)
     wish: dict[str, Any] = changes(op.body)
     start = wish.get("start_time", meeting.start_time)
     _check_times(ctx, start, wish.get("end_time", meeting.end_time))
@@ -82,6 +93,7 @@ def update_meeting(ctx: Context, op: UpdateMeeting) -> Meeting:
         return meeting
     meeting = ctx.store.meetings.replace(meeting, **wish, updated_at=ctx.now)
     meeting_news.updated(ctx, meeting)
+    life.plan(ctx, meeting)
     return templates.follow_wish(ctx, meeting, template_id)
 
 
@@ -89,3 +101,15 @@ def _check_times(ctx: Context, start: datetime | None, end: datetime | None) -> 
     problem = rules.times_problem(start, end, ctx.profile)
     if problem is not None:
         raise ApiError(problem)
+
+
+@ExportMeetingTranscript.handler
+def export_meeting_transcript(ctx: Context, op: ExportMeetingTranscript) -> Text:
+    require_plan(ctx, "ELITE", "transcript_export")
+    meeting = lookup.meeting(ctx, op.id)
+    transcript = ctx.store.transcripts.first("meeting", meeting.id)
+    named = ctx.profile.transcript_speakers == "named"
+    subtitles = srt(transcript.segments, speakers=named) if transcript is not None else ""
+    if not subtitles:
+        raise ApiError(TRANSCRIPT_NOT_FOUND)
+    return Text(subtitles)

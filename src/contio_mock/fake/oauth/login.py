@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from contio_mock.contract.oauth import INVALID_CODE, SESSION_EXPIRED
+from contio_mock.contract.shared import Timestamp
 from contio_mock.fake.ids import Ids
 from contio_mock.fake.problem import ApiError
 
@@ -24,7 +25,7 @@ class Challenge:
     app_id: str
     user_id: str
     code: str
-    expires_at: datetime
+    expires_at: Timestamp
     wrong: int = 0
     used: bool = False
 
@@ -36,7 +37,7 @@ class Session:
     id: str
     app_id: str
     user_id: str
-    expires_at: datetime
+    expires_at: Timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Mail:
 
     to: str
     code: str
-    sent_at: datetime
+    sent_at: Timestamp
     subject: str = "Your Contio sign-in code"
 
 
@@ -54,8 +55,8 @@ class SignIns:
 
     def __init__(self, ids: Ids) -> None:
         self._ids = ids
-        self._challenges: dict[str, Challenge] = {}
-        self._sessions: dict[str, Session] = {}
+        self.challenges: dict[str, Challenge] = {}
+        self.sessions: dict[str, Session] = {}
         self._newest: dict[tuple[str, str], str] = {}
         self.mails: deque[Mail] = deque(maxlen=INBOX_KEPT)
 
@@ -68,7 +69,7 @@ class SignIns:
             code=self._ids.one_time_code(),
             expires_at=now + ONE_TIME_CODE_LIFE,
         )
-        self._challenges[challenge.session] = challenge
+        self.challenges[challenge.session] = challenge
         self.mails.append(Mail(email, challenge.code, now))
         return challenge
 
@@ -76,7 +77,7 @@ class SignIns:
         self, session: str, *, app_id: str, user_id: str | None, code: str, now: datetime, attempts: int
     ) -> Session:
         """Check a one-time code and open a session; raises ApiError."""
-        challenge = self._challenges.get(session)
+        challenge = self.challenges.get(session)
         if challenge is None or challenge.app_id != app_id or challenge.user_id != user_id:
             raise ApiError(SESSION_EXPIRED)
         if challenge.used:
@@ -99,13 +100,17 @@ class SignIns:
     def begin(self, app_id: str, user_id: str, now: datetime) -> Session:
         """A session for a user who has shown who they are."""
         session = Session(self._ids.opaque("ses_", 32), app_id, user_id, now + SESSION_LIFE)
-        self._sessions[session.id] = session
-        self._newest[(app_id, user_id)] = session.id
+        self.keep(session)
         return session
+
+    def keep(self, session: Session) -> None:
+        """Add a session, the newest of its user."""
+        self.sessions[session.id] = session
+        self._newest[(session.app_id, session.user_id)] = session.id
 
     def session(self, id_: str | None, app_id: str, now: datetime) -> Session | None:
         """The live session with that id, of that app."""
-        session = self._sessions.get(id_ or "")
+        session = self.sessions.get(id_ or "")
         if session is None or session.app_id != app_id or now >= session.expires_at:
             return None
         return session

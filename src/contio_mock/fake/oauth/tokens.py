@@ -93,9 +93,21 @@ class Tokens:
     ) -> Grant:
         """Begin a grant."""
         grant = Grant(self._ids.uuid(), app_id, user_id, scopes, now, connection_id)
-        if connection_id is not None:
-            self._by_connection.setdefault(connection_id, []).append(grant)
+        self.adopt(grant)
         return grant
+
+    def adopt(self, grant: Grant) -> None:
+        """Remember a grant with its connection."""
+        if grant.connection_id is not None:
+            self._by_connection.setdefault(grant.connection_id, []).append(grant)
+
+    def grants(self) -> list[Grant]:
+        """Every grant that is known: of connections, of tokens and of codes that were exchanged."""
+        known = [grant for grants in self._by_connection.values() for grant in grants]
+        known += [token.grant for token in self.access.values()]
+        known += [token.grant for token in self.refresh.values()]
+        known += [code.grant for code in self.codes.values() if code.grant is not None]
+        return list({grant.id: grant for grant in known}.values())
 
     def issue_access(self, grant: Grant, scopes: tuple[str, ...], now: datetime) -> AccessToken:
         """A new access token under a grant."""

@@ -10,6 +10,7 @@ from contio_mock.contract.participants import ParticipantRole
 from contio_mock.contract.shared import trusted
 from contio_mock.fake import lookup
 from contio_mock.fake.processes import meeting_news, participation
+from contio_mock.fake.processes import meetings as life
 from contio_mock.fake.records import CalendarEventRecord, MeetingRecord
 from contio_mock.fake.records.calendar import LENGTHS, earliest_start, length_key
 from contio_mock.fake.rules import meetings as meeting_rules
@@ -151,6 +152,7 @@ def meeting_from_event(ctx: Context, event: CalendarEventRecord) -> MeetingRecor
     meeting, added = participation.admit(ctx, meeting, people)
     meeting_news.created(ctx, meeting)
     participation.tell_added(ctx, meeting, added)
+    life.plan(ctx, meeting)
     return meeting
 
 

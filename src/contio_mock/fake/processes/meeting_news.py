@@ -8,7 +8,7 @@ from contio_mock.fake.records import MeetingRecord
 from contio_mock.fake.sandbox import Context
 
 
-def created(ctx: Context, meeting: MeetingRecord) -> None:
+def created(ctx: Context, meeting: MeetingRecord, *, by_system: bool = False) -> None:
     """Tell those who take part that there is a meeting."""
     event = trusted(
         MeetingCreated,
@@ -18,10 +18,10 @@ def created(ctx: Context, meeting: MeetingRecord) -> None:
         title=meeting.title,
         workspace_id=meeting.workspace_id,
     )
-    ctx.emit(event, audience=meeting.viewer_ids)
+    ctx.emit(event, audience=meeting.viewer_ids, by_system=by_system)
 
 
-def updated(ctx: Context, meeting: MeetingRecord) -> None:
+def updated(ctx: Context, meeting: MeetingRecord, *, by_system: bool = False) -> None:
     """Tell those who take part that the meeting's properties changed."""
     event = trusted(
         MeetingUpdated,
@@ -31,4 +31,4 @@ def updated(ctx: Context, meeting: MeetingRecord) -> None:
         updated_at=meeting.updated_at,
         workspace_id=meeting.workspace_id,
     )
-    ctx.emit(event, audience=meeting.viewer_ids)
+    ctx.emit(event, audience=meeting.viewer_ids, by_system=by_system)

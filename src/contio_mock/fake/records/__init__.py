@@ -26,7 +26,7 @@ from contio_mock.fake.records.calendar import CalendarEventRecord, calendar_keys
 from contio_mock.fake.records.chat import SessionRecord, TurnRecord, session_keys, turn_keys
 from contio_mock.fake.records.files import AttachmentRecord, ContextRecord, context_keys, sharing
 from contio_mock.fake.records.idp import DomainRecord, ForeignClaim, IdpConfigRecord, TxtRecord
-from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
+from contio_mock.fake.records.meetings import MeetingCopy, MeetingRecord, audience, workspace_key
 from contio_mock.fake.records.next_steps import (
     ExecutionRecord,
     InvocationRecord,
@@ -43,6 +43,7 @@ from contio_mock.fake.records.templates import (
     default_of,
     owners,
 )
+from contio_mock.fake.records.transcripts import Segment, TranscriptRecord
 from contio_mock.fake.records.workflows import (
     RunRecord,
     TaskRecord,
@@ -69,11 +70,13 @@ __all__ = [
     "IdpCode",
     "IdpConfigRecord",
     "InvocationRecord",
+    "MeetingCopy",
     "MeetingRecord",
     "NextStepRecord",
     "NextStepResultRecord",
     "ParticipantRecord",
     "RunRecord",
+    "Segment",
     "SessionRecord",
     "ShortcutRecord",
     "SsoSessionRecord",
@@ -81,6 +84,7 @@ __all__ = [
     "TaskRecord",
     "TemplateApplicationRecord",
     "TemplateRecord",
+    "TranscriptRecord",
     "TurnRecord",
     "TxtRecord",
     "UserRecord",
@@ -195,6 +199,9 @@ class Store:
         )
         self.attachments: Collection[AttachmentRecord] = Collection({"shared": Index(sharing)})
         self.contexts: Collection[ContextRecord] = Collection({"meeting_app": Index(context_keys)})
+        self.transcripts: Collection[TranscriptRecord] = Collection(
+            {"meeting": Index(lambda transcript: (transcript.meeting_id,))}
+        )
 
     def copy(self) -> Store:
         """A store with the same records, at the cost of one reference per collection."""

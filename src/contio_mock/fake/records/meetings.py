@@ -7,6 +7,14 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from contio_mock.contract.meetings import DetailLevel, Meeting
+from contio_mock.contract.shared import Model, Timestamp
+
+
+class MeetingCopy(Model):
+    """That a meeting was copied into another workspace."""
+
+    workspace_id: str
+    meeting_id: str
 
 
 class MeetingRecord(Meeting):
@@ -18,6 +26,12 @@ class MeetingRecord(Meeting):
     """Those of them who may change it and what belongs to it: the owner and the editors."""
     detail_level: DetailLevel | None = Field(default=None, exclude=True)
     template_id: str | None = Field(default=None, exclude=True)
+    started_at: Timestamp | None = Field(default=None, exclude=True)
+    """When it really began; `start_time` is the plan."""
+    ended_at: Timestamp | None = Field(default=None, exclude=True)
+    completed_at: Timestamp | None = Field(default=None, exclude=True)
+    copies: tuple[MeetingCopy, ...] = Field(default=(), exclude=True)
+    """Where it was copied to, at most once into each workspace."""
 
 
 def workspace_key(workspace_id: str) -> str:

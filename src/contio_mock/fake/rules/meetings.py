@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from contio_mock.contract.errors import ErrorCode
 from contio_mock.contract.meetings import (
@@ -37,3 +38,31 @@ def status_after_update(meeting: Meeting, start: datetime | None) -> MeetingStat
     if meeting.status == "draft" and start is not None:
         return "scheduled"
     return meeting.status
+
+
+FROM: dict[MeetingStatus, tuple[MeetingStatus, ...]] = {
+    "in_progress": ("draft", "scheduled"),
+    "ended": ("in_progress",),
+    "completed": ("ended",),
+}
+"""Which statuses a meeting may come from."""
+
+
+def transition_problem(meeting: Meeting, to: MeetingStatus) -> str | None:
+    """Why a meeting cannot go on to a status; None when it can."""
+    if meeting.status in FROM[to]:
+        return None
+    needed = " or ".join(FROM[to])
+    return f"The meeting is {meeting.status}; only one that is {needed} can become {to}."
+
+
+def started(meeting: Meeting, now: datetime) -> dict[str, Any]:
+    """What changes when a meeting starts: one that starts early or unplanned starts now."""
+    start = min(meeting.start_time or now, now)
+    return {"status": "in_progress", "start_time": start, "started_at": now}
+
+
+def ended(meeting: Meeting, now: datetime) -> dict[str, Any]:
+    """What changes when a meeting ends; one without a planned end ended now."""
+    end = meeting.end_time or max(now, meeting.start_time or now)
+    return {"status": "ended", "end_time": end, "ended_at": now}
