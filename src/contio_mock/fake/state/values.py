@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from contio_mock.contract.blobs import Blob
 from contio_mock.contract.operation import adapter
 
 T = TypeVar("T")
@@ -58,6 +59,8 @@ def _special(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, bytes):
         return _bytes(value)
+    if isinstance(value, Blob):
+        return _bytes(value.read())
     raise TypeError(f"no state can hold a {type(value).__name__}")
 
 
