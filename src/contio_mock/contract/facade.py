@@ -49,6 +49,9 @@ from contio_mock.contract.openid import (
 )
 from contio_mock.contract.profile import Profile
 from contio_mock.contract.resource import Resource, S_co, call
+from contio_mock.contract.toolkit_management import Workspaces
+from contio_mock.contract.toolkit_versions import AppToolkits
+from contio_mock.contract.toolkits import Toolkits
 
 
 class UserCalls(Generic[S_co]):
@@ -57,6 +60,7 @@ class UserCalls(Generic[S_co]):
     def __init__(self, sender: S_co) -> None:
         self.profile: Profile[S_co] = Profile(sender)
         self.meetings: Meetings[S_co] = Meetings(sender)
+        self.toolkits: Toolkits[S_co] = Toolkits(sender)
 
 
 class AdminCalls(Generic[S_co]):
@@ -65,6 +69,8 @@ class AdminCalls(Generic[S_co]):
     def __init__(self, sender: S_co) -> None:
         self.app: App[S_co] = App(sender)
         self.connections: Connections[S_co] = Connections(sender)
+        self.toolkits: AppToolkits[S_co] = AppToolkits(sender)
+        self.workspaces: Workspaces[S_co] = Workspaces(sender)
 
 
 class OAuthCalls(Resource[S_co]):

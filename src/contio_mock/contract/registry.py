@@ -13,6 +13,10 @@ from contio_mock.contract import (
     oauth,
     openid,
     profile,
+    toolkit_exports,
+    toolkit_management,
+    toolkit_versions,
+    toolkits,
 )
 from contio_mock.contract.auth import Caller
 from contio_mock.contract.errors import (
@@ -31,7 +35,20 @@ from contio_mock.contract.events import EVENTS, Event
 from contio_mock.contract.operation import OPERATIONS, Endpoint, Operation, takes_key
 from contio_mock.contract.release import Release
 
-SLICES = (oauth, openid, app, connections, profile, meetings, control, control_traffic)
+SLICES = (
+    oauth,
+    openid,
+    app,
+    connections,
+    profile,
+    meetings,
+    toolkits,
+    toolkit_management,
+    toolkit_versions,
+    toolkit_exports,
+    control,
+    control_traffic,
+)
 """The modules of the contract that declare operations; importing them fills the registry."""
 
 CONTROL_PREFIX = "/_mock/"
@@ -55,6 +72,11 @@ def partner_operations(release: Release) -> list[type[Operation[Any]]]:
         for operation in operations()
         if not is_control(operation) and operation.endpoint.lifetime.lives_in(release)
     ]
+
+
+def published_operations(release: Release) -> list[type[Operation[Any]]]:
+    """The operations that the partner API has in that release and its document names."""
+    return [operation for operation in partner_operations(release) if operation.endpoint.undocumented is None]
 
 
 def control_operations() -> list[type[Operation[Any]]]:

@@ -17,6 +17,7 @@ from contio_mock.fake.options import Question
 from contio_mock.fake.options.meetings import MeetingOptions
 from contio_mock.fake.options.oauth import OAuthOptions
 from contio_mock.fake.options.requests import RequestOptions
+from contio_mock.fake.options.toolkits import ToolkitOptions
 from contio_mock.fake.options.webhooks import WebhookOptions
 
 LARGEST = 1_000_000_000
@@ -25,6 +26,7 @@ LARGEST = 1_000_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Profile(
+    ToolkitOptions,
     WebhookOptions,
     MeetingOptions,
     OAuthOptions,

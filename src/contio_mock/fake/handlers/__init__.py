@@ -14,4 +14,7 @@ def load() -> None:
         oauth,
         openid,
         profile,
+        toolkit_management,
+        toolkit_versions,
+        toolkits,
     )

@@ -18,18 +18,31 @@ from contio_mock.fake.records.templates import (
     TemplateRecord,
     owners,
 )
+from contio_mock.fake.records.toolkits import (
+    AppWorkspaceRecord,
+    InstallationRecord,
+    ToolkitRecord,
+    VersionRecord,
+    installation_keys,
+    toolkit_keys,
+    version_keys,
+)
 from contio_mock.fake.store import Collection, Index
 
 __all__ = [
     "ActionButtonRecord",
     "AppRecord",
+    "AppWorkspaceRecord",
     "ConnectionRecord",
+    "InstallationRecord",
     "MeetingRecord",
     "NextStepRecord",
     "ShortcutRecord",
     "Store",
     "TemplateRecord",
+    "ToolkitRecord",
     "UserRecord",
+    "VersionRecord",
     "WorkspaceRecord",
     "changes",
     "workspace_key",
@@ -66,6 +79,14 @@ class Store:
         self.next_steps: Collection[NextStepRecord] = Collection({"owner": Index(owners)})
         self.action_buttons: Collection[ActionButtonRecord] = Collection({"owner": Index(owners)})
         self.shortcuts: Collection[ShortcutRecord] = Collection({"owner": Index(owners)})
+        self.toolkits: Collection[ToolkitRecord] = Collection({"key": Index(toolkit_keys)})
+        self.toolkit_versions: Collection[VersionRecord] = Collection(
+            {"key": Index(version_keys, lambda version: version.version_number)}
+        )
+        self.installations: Collection[InstallationRecord] = Collection({"key": Index(installation_keys)})
+        self.app_workspaces: Collection[AppWorkspaceRecord] = Collection(
+            {"app": Index(lambda joined: (joined.app_id,))}
+        )
 
     def copy(self) -> Store:
         """A store with the same records, at the cost of one reference per collection."""
