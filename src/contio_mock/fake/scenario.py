@@ -24,6 +24,7 @@ from contio_mock.fake.records import (
     UserRecord,
     WorkspaceRecord,
 )
+from contio_mock.fake.scenarios.toolkits import ToolkitSeed, seed_toolkit, seed_workspaces
 
 BUILT_IN = ("demo", "empty")
 
@@ -107,6 +108,7 @@ class Scenario(_Part):
     workspaces: tuple[WorkspaceSeed, ...] = ()
     users: tuple[UserSeed, ...] = ()
     meetings: tuple[MeetingSeed, ...] = ()
+    toolkits: tuple[ToolkitSeed, ...] = ()
 
 
 def read_scenario(name: str) -> Scenario:
@@ -169,12 +171,18 @@ class _Seeding:
         _refuse_twice("app", [app.client_id for app in scenario.apps])
         _refuse_twice("workspace", [workspace.name for workspace in scenario.workspaces])
         _refuse_twice("user", [user.email.lower() for user in scenario.users])
+        _refuse_twice(
+            "toolkit", [f"{toolkit.app or 'Contio'}/{toolkit.slug}" for toolkit in scenario.toolkits]
+        )
         for app in scenario.apps:
             self.made.apps.insert(self._app(app))
         for workspace in scenario.workspaces:
             self.made.workspaces.insert(self._workspace(workspace))
         for user in scenario.users:
             self._user(user)
+        seed_workspaces(self.made)
+        for toolkit in scenario.toolkits:
+            self._toolkit(toolkit)
         try:
             meetings = [self._meeting(seed, n) for n, seed in enumerate(scenario.meetings)]
         except OverflowError:
@@ -238,6 +246,13 @@ class _Seeding:
                 updated_at=at,
             )
         )
+
+    def _toolkit(self, seed: ToolkitSeed) -> None:
+        app = self.made.apps.first("client_id", seed.app) if seed.app else None
+        if seed.app and app is None:
+            raise ScenarioError(f"the toolkit {seed.slug} belongs to an unknown app {seed.app!r}")
+        created = self.midnight - timedelta(days=60)
+        seed_toolkit(self.made, seed, app.id if app else None, self._id, created)
 
     def _known_user(self, email: str) -> UserRecord:
         user = self.made.users.first("email", email.lower())

@@ -1,0 +1,1 @@
+"""Seeds of scenarios, one file per area."""
