@@ -49,9 +49,9 @@ class PartnerToolkit(Model):
     ownership_type: ToolkitOwnership
     partner_app_id: Id | None = None
     manifest: ManifestJson
-    auto_propagate: Annotated[bool, since(R1_9)]
+    auto_propagate: Annotated[bool, since(R1_9)] = False
     """Whether a published version reaches the active installations unless its publication says otherwise."""
-    auto_install_on_new_workspaces: Annotated[bool, since(R1_9)]
+    auto_install_on_new_workspaces: Annotated[bool, since(R1_9)] = False
     created_at: Timestamp
     updated_at: Timestamp
 

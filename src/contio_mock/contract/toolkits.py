@@ -74,7 +74,7 @@ class Installation(Model):
     """The user who installed it."""
     installed_by_user_id: Id
     """`installed_by`, under the name that the official SDK gives it."""
-    entities: Annotated[EntityMap, since(R1_6)]
+    entities: Annotated[EntityMap, since(R1_6)] = Field(default_factory=EntityMap)
 
 
 class ToolkitWithInstallation(Model):
