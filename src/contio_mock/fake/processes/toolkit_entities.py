@@ -134,7 +134,7 @@ class _Placement:
 
     def _entry(self, kind: Kind, entry: Any) -> None:
         if entry.spec is None:
-            self._copy(kind, entry.id.lower())
+            self._copy(kind, entry.id)
             return
         before = getattr(self.installation.entities, kind).get(entry.spec.ref_id or "")
         common = self._common(before) | {"name": entry.spec.name}
@@ -143,14 +143,36 @@ class _Placement:
         if entry.spec.ref_id:
             self.ids[kind][entry.spec.ref_id] = common["id"]
 
-    def _copy(self, kind: Kind, id_: str) -> None:
-        """Give the workspace a copy of an entity of the app; Contio's own are there already."""
+    def _copy(self, kind: Kind, id_: str) -> str | None:
+        """Give the workspace a copy of an entity of the app, and of what it needs; returns the copy's id.
+
+        Contio's own entities are there already. An entity that does not exist any more has no copy.
+        """
+        id_ = id_.lower()
+        if id_ in self.copies:
+            return self.copies[id_]
         found = self.find(kind, id_)
         if found is None or found.app_id is None:
-            return
+            return found.id if found is not None else None
         common = self._common(self.installation.copies.get(id_))
-        self._store(kind, found.model_copy(update=common))
         self.copies[id_] = common["id"]
+        self._store(kind, found.model_copy(update=common | self._copied_links(found)))
+        return self.copies[id_]
+
+    def _copied_links(self, found: Owned) -> dict[str, Any]:
+        if isinstance(found, TemplateRecord):
+            steps = [(self._copy("next_steps", link.next_step_id), link) for link in found.next_steps]
+            links = tuple(link.model_copy(update={"next_step_id": id_}) for id_, link in steps if id_)
+            return {"next_steps": links}
+        if isinstance(found, NextStepRecord):
+            buttons = [(self._copy("action_buttons", o.action_button_id), o) for o in found.action_buttons]
+            offers = tuple(o.model_copy(update={"action_button_id": id_}) for id_, o in buttons if id_)
+            default = found.default_action_button_id
+            return {
+                "action_buttons": offers,
+                "default_action_button_id": self._copy("action_buttons", default) if default else None,
+            }
+        return {}
 
     def _common(self, id_: str | None) -> dict[str, Any]:
         return {
@@ -176,8 +198,7 @@ class _Placement:
     def _id_of(self, kind: Kind, ref: ManifestRef) -> str | None:
         if ref.ref is not None:
             return self.ids[kind].get(ref.ref)
-        id_ = (ref.id or "").lower()
-        return self.copies.get(id_, id_ if self.find(kind, id_) is not None else None)
+        return self._copy(kind, ref.id) if ref.id is not None else None
 
     def _make_action_buttons(self, entry: Any, common: dict[str, Any]) -> ActionButtonRecord:
         spec: ManifestActionButtonSpec = entry.spec
