@@ -24,7 +24,12 @@ from contio_mock.fake.records import (
     UserRecord,
     WorkspaceRecord,
 )
-from contio_mock.fake.scenarios.toolkits import ToolkitSeed, seed_toolkit, seed_workspaces
+from contio_mock.fake.scenarios.toolkits import (
+    ToolkitSeed,
+    manifest_problem,
+    seed_toolkit,
+    seed_workspaces,
+)
 
 BUILT_IN = ("demo", "empty")
 
@@ -160,6 +165,7 @@ class _Seeding:
 
     def __init__(self, name: str, scenario: Scenario, start: datetime) -> None:
         self.key = Path(name).stem
+        self.is_built_in = name in BUILT_IN
         self.scenario = scenario
         self.start = start
         self.midnight = datetime.combine(start.astimezone(UTC).date(), time.min, UTC)
@@ -251,6 +257,10 @@ class _Seeding:
         app = self.made.apps.first("client_id", seed.app) if seed.app else None
         if seed.app and app is None:
             raise ScenarioError(f"the toolkit {seed.slug} belongs to an unknown app {seed.app!r}")
+        # Building what reads manifests takes a while, and a test knows that ours are good.
+        problem = None if self.is_built_in else manifest_problem(seed.manifest)
+        if problem:
+            raise ScenarioError(f"the manifest of the toolkit {seed.slug} is wrong: {problem}")
         created = self.midnight - timedelta(days=60)
         seed_toolkit(self.made, seed, app.id if app else None, self._id, created)
 

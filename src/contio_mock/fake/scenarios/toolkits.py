@@ -6,17 +6,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contio_mock.fake.records import AppWorkspaceRecord, Store, ToolkitRecord, VersionRecord
 from contio_mock.fake.rules import manifests
 
 
-def _valid(manifest: dict[str, Any]) -> dict[str, Any]:
+def manifest_problem(manifest: dict[str, Any]) -> str | None:
+    """What is wrong with a seeded manifest, if anything; it may name no entity that exists."""
     found = manifests.findings(manifest, _names_nothing)
-    if found.errors:
-        raise ValueError(f"{found.errors[0].path} {found.errors[0].message}")
-    return manifests.normalized(manifest)
+    return f"{found.errors[0].path} {found.errors[0].message}" if found.errors else None
 
 
 def _names_nothing(kind: str, id_: str) -> bool:
@@ -34,7 +33,7 @@ class ToolkitSeed(BaseModel):
     description: str | None = None
     app: str | None = None
     """The client id of the app that made it; Contio itself when absent."""
-    manifest: Annotated[dict[str, Any], AfterValidator(_valid)]
+    manifest: dict[str, Any]
 
 
 def seed_toolkit(
@@ -52,7 +51,7 @@ def seed_toolkit(
         is_active=True,
         ownership_type="PARTNER" if app_id else "SYSTEM",
         partner_app_id=app_id,
-        manifest=seed.manifest,
+        manifest=manifests.normalized(seed.manifest),
         auto_propagate=False,
         auto_install_on_new_workspaces=False,
         version_id=id_of("toolkit-version", owner, seed.slug),
@@ -66,7 +65,7 @@ def seed_toolkit(
             version_number=1,
             version_label=seed.version,
             status="PUBLISHED",
-            manifest=seed.manifest,
+            manifest=manifests.normalized(seed.manifest),
             published_at=at,
             **made,
         )
