@@ -302,6 +302,24 @@ def test_finds_everything_in_the_release_it_came_with(
     assert [member for request in journal for member in request.undocumented] == []
 
 
+def test_makes_installs_upgrades_and_exports_a_toolkit(sdk: OfficialSdk) -> None:
+    seen = sdk.run("toolkits", "published")
+    toolkit, installed = seen["created"]["toolkit"], seen["installed"]
+    assert seen["created"]["validation"] == {"valid": True, "errors": [], "warnings": []}
+    assert seen["updated"]["description"] == "Changed by PUT"
+    (pair,) = seen["listed"]["items"]
+    assert pair["toolkit"]["id"] == installed["toolkit_id"] == toolkit["id"]
+    assert seen["read"]["installation"] == installed
+    assert [version["status"] for version in seen["versions"]] == ["DEPRECATED", "PUBLISHED"]
+    assert seen["exported"]["manifest"]["next_steps"] == toolkit["manifest"]["next_steps"]
+    (step,) = seen["entities"]["manifest"]["next_steps"]
+    assert step["spec"]["name"] == "B", "the installed one was upgraded"
+    assert "installation" not in seen["gone"]
+    if "workspaces" in seen:  # SDKs from 1.7 on
+        assert len(seen["workspaces"]["items"]) == 2
+        assert seen["installations"]["summary"]["opted_out"] == 1
+
+
 def verified_claims(id_token: str, contio: LiveContio) -> dict[str, Any]:
     """The claims, verified as a relying party does it: by discovery and the keys found there."""
     discovery = httpx2.get(f"{contio.url}/.well-known/openid_configuration").raise_for_status().json()

@@ -268,6 +268,57 @@ ACCEPTED = (
         "+ error 429 error_description",
         "The rate limits of every path answer in OAuth's words, as the API guide shows.",
     ),
+    # Toolkits
+    Accepted(
+        "GET *toolkits",
+        "+ error 400 *invalid_query_parameters",
+        "What a bad limit or offset gives; the lists' documents have no 400.",
+    ),
+    Accepted(
+        "GET /v1/partner/user/toolkits",
+        "+ answer 200 items[].toolkit*",
+        "The SDK reads pairs where the documents have flat items; the items are both.",
+    ),
+    Accepted(
+        "GET /v1/partner/user/toolkits",
+        "+ answer 200 items[].installation*",
+        "The SDK reads pairs where the documents have flat items; the items are both.",
+    ),
+    Accepted(
+        "* /v1/partner/user/*", "+ answer 200 *installed_by_user_id", "What the SDK calls installed_by."
+    ),
+    Accepted(
+        "GET /v1/partner/user/workspaces/{workspace_id}/toolkits",
+        "+ error 404 not_found",
+        "A workspace that is not the caller's.",
+    ),
+    Accepted(
+        "POST /v1/partner/user/toolkits/{toolkitId}/install",
+        "+ body *",
+        "The SDK sends dry_run, the guide workspace_id; both may be absent.",
+    ),
+    Accepted("* /v1/partner/admin/toolkits*", "+ answer 200 summary.workflows", "The SDK's types have it."),
+    Accepted(
+        "* /v1/partner/admin/toolkits*", "+ answer 200 summary.canvas_templates", "The SDK's types have it."
+    ),
+    Accepted("POST /v1/partner/admin/toolkits/export", "+ body workflow_ids", "The SDK sends it."),
+    Accepted("POST /v1/partner/admin/toolkits/export", "+ body canvas_template_ids", "The SDK sends it."),
+    Accepted("POST *publish", "+ body propagation", "Release notes and the SDK have it; it may be absent."),
+    Accepted(
+        "POST /v1/partner/admin/toolkits",
+        "+ error 409 *toolkit_slug_collision",
+        "The code is in the documents, its status is not; by its name it is a conflict.",
+    ),
+    Accepted(
+        "PUT /v1/partner/admin/toolkits/{toolkitId}",
+        "+ error 409 conflict",
+        "Release 1.5 takes manifest and version, later ones refuse them; an operation has one list of errors.",
+    ),
+    Accepted(
+        "* /v1/partner/admin/toolkits*",
+        "~ body manifest*sequence maxLength 255, not none",
+        "Release 1.10's limit holds in all: manifests are validated by one set of rules.",
+    ),
     # OAuth
     Accepted("* /oauth2/*", "+ error * error*", "OAuth errors speak RFC 6749 and the document's words."),
     Accepted("* /auth/*", "+ error * error*", "OAuth errors speak RFC 6749 and the document's words."),
@@ -323,10 +374,7 @@ NOT_YET = (
     "* /v1/partner/admin/app/status",
     "* /v1/partner/admin/automation*",
     "* /v1/partner/admin/credentials*",
-    "* /v1/partner/admin/toolkits*",
     "* /v1/partner/admin/webhook-*",
     "* /v1/partner/admin/workflows*",
-    "* /v1/partner/user/toolkits*",
-    "* /v1/partner/user/workspaces/*",
 )
 """Published operations that are not declared yet: a pattern stands for all that fit it."""

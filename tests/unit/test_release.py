@@ -7,7 +7,15 @@ import itertools
 import pytest
 
 from contio_mock.contract.auth import user
-from contio_mock.contract.registry import by_id, control_operations, events, is_control, partner_operations
+from contio_mock.contract.openapi import document
+from contio_mock.contract.registry import (
+    by_id,
+    control_operations,
+    events,
+    is_control,
+    partner_operations,
+    published_operations,
+)
 from contio_mock.contract.release import (
     LATEST,
     R1_5,
@@ -21,6 +29,7 @@ from contio_mock.contract.release import (
     until,
 )
 
+UNDOCUMENTED = {"getToolkit", "uninstallOwnToolkit", "adminListWorkspaces"}
 ALL = [R1_5, R1_6, R1_9, R1_10]
 
 
@@ -85,3 +94,12 @@ def test_the_registry_knows_its_operations_by_release_and_by_id() -> None:
 def test_a_scope_must_exist() -> None:
     with pytest.raises(ValueError, match="unknown scope 'admin'"):
         user("admin")
+
+
+def test_what_no_document_has_is_served_and_not_published() -> None:
+    served, published = set(partner_operations(R1_10)), set(published_operations(R1_10))
+    assert {operation.operation_id() for operation in served - published} == UNDOCUMENTED
+    documented = {
+        operation["operationId"] for path in document(R1_10)["paths"].values() for operation in path.values()
+    }
+    assert documented == {operation.operation_id() for operation in published}

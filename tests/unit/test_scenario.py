@@ -12,6 +12,7 @@ import pytest
 
 from contio_mock.fake.records import Store
 from contio_mock.fake.scenario import BUILT_IN, ScenarioError, read_scenario, seeded_store
+from contio_mock.fake.scenarios.toolkits import manifest_problem
 
 START = datetime(2026, 1, 15, 9, tzinfo=UTC)
 APP = {
@@ -45,6 +46,24 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 def test_the_built_in_scenarios_are_good(name: str) -> None:
     assert read_scenario(name).description
     assert len(seeded_store(name, START).apps) == 1
+    assert not any(manifest_problem(toolkit.manifest) for toolkit in read_scenario(name).toolkits)
+
+
+TOOLKIT: dict[str, Any] = {"name": "K", "slug": "k", "app": "a", "manifest": {}}
+
+
+@pytest.mark.parametrize(
+    ("toolkits", "sentence"),
+    [
+        ([{**TOOLKIT, "app": "nobody"}], "unknown app 'nobody'"),
+        ([TOOLKIT, TOOLKIT], "'a/k' twice"),
+        ([{**TOOLKIT, "manifest": {"templates": [{}]}}], "templates\\[0\\] needs an id or a spec"),
+        ([{**TOOLKIT, "slug": ""}], "toolkits.0.slug"),
+    ],
+)
+def test_a_wrong_toolkit_is_told(tmp_path: Path, toolkits: Any, sentence: str) -> None:
+    with pytest.raises(ScenarioError, match=sentence):
+        store_of(tmp_path, changed("toolkits", toolkits))
 
 
 def test_a_file_is_good_and_its_ids_are_stable(tmp_path: Path) -> None:

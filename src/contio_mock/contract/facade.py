@@ -89,6 +89,9 @@ from contio_mock.contract.simulate_meetings import (
 )
 from contio_mock.contract.simulate_workflows import MockSimulateWorkflowStep, MockSimulateWorkflowTask
 from contio_mock.contract.templates import MeetingTemplates
+from contio_mock.contract.toolkit_management import Workspaces
+from contio_mock.contract.toolkit_versions import AppToolkits
+from contio_mock.contract.toolkits import Toolkits
 from contio_mock.contract.workflows import WorkflowRuns, WorkflowTemplates
 
 
@@ -109,6 +112,7 @@ class UserCalls(Generic[S_co]):
         self.meeting_templates: MeetingTemplates[S_co] = MeetingTemplates(sender)
         self.attachments: Attachments[S_co] = Attachments(sender)
         self.context: ContextDocuments[S_co] = ContextDocuments(sender)
+        self.toolkits: Toolkits[S_co] = Toolkits(sender)
 
 
 class AdminCalls(Generic[S_co]):
@@ -122,6 +126,8 @@ class AdminCalls(Generic[S_co]):
         self.templates: Templates[S_co] = Templates(sender)
         self.next_steps: AppNextSteps[S_co] = AppNextSteps(sender)
         self.action_buttons: AppActionButtons[S_co] = AppActionButtons(sender)
+        self.toolkits: AppToolkits[S_co] = AppToolkits(sender)
+        self.workspaces: Workspaces[S_co] = Workspaces(sender)
 
 
 class OAuthCalls(Resource[S_co]):

@@ -51,7 +51,7 @@ def document(release: Release) -> Schema:
     """The partner API of a release, with its webhooks."""
     words = f"Release {release.value} of the Contio Partner API. {_MADE_BY}"
     info = {"title": "Contio Partner API", "version": release.value, "description": words}
-    return _Draft(release, registry.partner_operations(release), registry.events(release)).document(info)
+    return _Draft(release, registry.published_operations(release), registry.events(release)).document(info)
 
 
 def control_document() -> Schema:

@@ -190,7 +190,7 @@ def _finished(node: Any, names: Mapping[str, str], release: Release) -> Any:
     dead = {value for value, life in lifetimes.items() if not _alive(life, release)}
     kept = {key: value for key, value in node.items() if key not in _MARKS}
     kept = _without_values(kept, dead) if dead else kept
-    if "$ref" in kept:
+    if isinstance(kept.get("$ref"), str):  # a manifest has a member of that name
         prefix = REF.format(model="")
         name = kept["$ref"].removeprefix(prefix)
         kept["$ref"] = prefix + names.get(name, name)

@@ -129,6 +129,8 @@ class Endpoint:
     shape: Shape
     """The error body of what the framework itself refuses here."""
     tag: str
+    undocumented: str | None
+    """Why the operation is served though no document has it; None for a published one."""
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -272,6 +274,7 @@ def endpoint(  # noqa: PLR0913 - a declaration says many things, all by keyword
     not_found: ErrorCode = NOT_FOUND,
     shape: Shape = Shape.PARTNER,
     tag: str = "",
+    undocumented: str | None = None,
 ) -> Callable[[O], O]:
     """Declare the operation below: its method, path, caller, errors, events and releases."""
 
@@ -294,6 +297,7 @@ def endpoint(  # noqa: PLR0913 - a declaration says many things, all by keyword
             not_found=not_found,
             shape=shape,
             tag=tag,
+            undocumented=undocumented,
         )
         OPERATIONS.append(operation)
         return operation

@@ -38,6 +38,10 @@ from contio_mock.contract import (
     simulate_workflows,
     sso,
     templates,
+    toolkit_exports,
+    toolkit_management,
+    toolkit_versions,
+    toolkits,
     workflows,
 )
 from contio_mock.contract.auth import Caller
@@ -66,6 +70,9 @@ SLICES = (
     admin_templates,
     admin_next_steps,
     admin_action_buttons,
+    toolkit_management,
+    toolkit_versions,
+    toolkit_exports,
     workflows,
     sso,
     profile,
@@ -79,6 +86,7 @@ SLICES = (
     context,
     templates,
     next_steps,
+    toolkits,
     chat,
     control,
     control_traffic,
@@ -117,6 +125,11 @@ def partner_operations(release: Release) -> list[type[Operation[Any]]]:
         for operation in operations()
         if not is_control(operation) and operation.endpoint.lifetime.lives_in(release)
     ]
+
+
+def published_operations(release: Release) -> list[type[Operation[Any]]]:
+    """The operations that the partner API has in that release and its document names."""
+    return [operation for operation in partner_operations(release) if operation.endpoint.undocumented is None]
 
 
 def control_operations() -> list[type[Operation[Any]]]:

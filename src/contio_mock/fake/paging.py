@@ -48,6 +48,19 @@ def listed(collection: Collection[Any], index: str, key: str, limit: int, offset
     return cast(Page[Any], window)
 
 
+def chained(
+    collection: Collection[Any], index: str, keys: list[str], limit: int, offset: int
+) -> tuple[list[Any], int]:
+    """A window over the records under several keys, one key after the other, newest first within each."""
+    items: list[Any] = []
+    total = 0
+    for key in keys:
+        found, count = collection.page(index, key, limit=limit - len(items), offset=max(0, offset - total))
+        items += found
+        total += count
+    return items, total
+
+
 def page(items: list[Any], total: int, limit: int, offset: int) -> Page[Any]:
     """A page of records that are validated already."""
     return cast(Page[Any], Window(items, total, limit, offset))

@@ -26,6 +26,7 @@ from contio_mock.fake.options.oauth import OAuthOptions
 from contio_mock.fake.options.requests import RequestOptions
 from contio_mock.fake.options.sso import SsoOptions
 from contio_mock.fake.options.templates import TemplateOptions
+from contio_mock.fake.options.toolkits import ToolkitOptions
 from contio_mock.fake.options.webhooks import WebhookOptions
 from contio_mock.fake.options.workflows import WorkflowOptions
 
@@ -37,6 +38,7 @@ LARGEST = 1_000_000_000
 class Profile(
     SsoOptions,
     IdpOptions,
+    ToolkitOptions,
     WebhookOptions,
     AgendaOptions,
     CalendarOptions,

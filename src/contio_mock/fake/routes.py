@@ -72,8 +72,10 @@ class Routes:
             endpoint = operation.endpoint
             if not endpoint.lifetime.lives_in(release):
                 continue
-            self._add(endpoint.method, endpoint.path, Route(operation, endpoint.path, release))
-            self.known[f"{endpoint.method} {endpoint.path}"] = operation
+            main = Route(operation, endpoint.path, release, endpoint.undocumented)
+            self._add(endpoint.method, endpoint.path, main)
+            if endpoint.undocumented is None:
+                self.known[f"{endpoint.method} {endpoint.path}"] = operation
             for alias in endpoint.aliases:
                 route = Route(operation, alias.path, release, alias.why)
                 self._add(alias.method or endpoint.method, alias.path, route)

@@ -35,6 +35,12 @@ from contio_mock.fake.scenarios.conversations import (
 )
 from contio_mock.fake.scenarios.files import AttachmentSeed, ContextSeed, attachment_of, context_of
 from contio_mock.fake.scenarios.templates import TemplateSeeds, seed_templates
+from contio_mock.fake.scenarios.toolkits import (
+    ToolkitSeed,
+    manifest_problem,
+    seed_toolkit,
+    seed_workspaces,
+)
 from contio_mock.fake.scenarios.transcripts import TranscriptSeed, seed_transcripts
 from contio_mock.fake.scenarios.work import (
     ActionItemSeed,
@@ -146,6 +152,7 @@ class Scenario(_Part):
     attachments: tuple[AttachmentSeed, ...] = ()
     contexts: tuple[ContextSeed, ...] = ()
     transcripts: tuple[TranscriptSeed, ...] = ()
+    toolkits: tuple[ToolkitSeed, ...] = ()
 
 
 def read_scenario(name: str) -> Scenario:
@@ -197,6 +204,7 @@ class _Seeding:
 
     def __init__(self, name: str, scenario: Scenario, start: datetime) -> None:
         self.key = Path(name).stem
+        self.is_built_in = name in BUILT_IN
         self.scenario = scenario
         self.start = start
         self.midnight = datetime.combine(start.astimezone(UTC).date(), time.min, UTC)
@@ -208,12 +216,18 @@ class _Seeding:
         _refuse_twice("app", [app.client_id for app in scenario.apps])
         _refuse_twice("workspace", [workspace.name for workspace in scenario.workspaces])
         _refuse_twice("user", [user.email.lower() for user in scenario.users])
+        _refuse_twice(
+            "toolkit", [f"{toolkit.app or 'Contio'}/{toolkit.slug}" for toolkit in scenario.toolkits]
+        )
         for app in scenario.apps:
             self.made.apps.insert(self._app(app))
         for workspace in scenario.workspaces:
             self.made.workspaces.insert(self._workspace(workspace))
         for user in scenario.users:
             self._user(user)
+        seed_workspaces(self.made)
+        for toolkit in scenario.toolkits:
+            self._toolkit(toolkit)
         try:
             self._meetings()
             self._surroundings()
@@ -311,6 +325,17 @@ class _Seeding:
                 updated_at=at,
             )
         )
+
+    def _toolkit(self, seed: ToolkitSeed) -> None:
+        app = self.made.apps.first("client_id", seed.app) if seed.app else None
+        if seed.app and app is None:
+            raise ScenarioError(f"the toolkit {seed.slug} belongs to an unknown app {seed.app!r}")
+        # Building what reads manifests takes a while, and a test knows that ours are good.
+        problem = None if self.is_built_in else manifest_problem(seed.manifest)
+        if problem:
+            raise ScenarioError(f"the manifest of the toolkit {seed.slug} is wrong: {problem}")
+        created = self.midnight - timedelta(days=60)
+        seed_toolkit(self.made, seed, app.id if app else None, self.record_id, created)
 
     def known_user(self, email: str, what: str) -> UserRecord:
         """The user of that address; raises ScenarioError that says what names it."""

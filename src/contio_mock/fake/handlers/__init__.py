@@ -37,5 +37,8 @@ def load() -> None:
         simulate_workflows,
         sso,
         templates,
+        toolkit_management,
+        toolkit_versions,
+        toolkits,
         workflows,
     )

@@ -15,7 +15,7 @@ from contio_mock.contract.oauth import (
 from contio_mock.contract.profile import WorkspaceRole
 from contio_mock.fake.oauth.tokens import REFRESH_LIFE
 from contio_mock.fake.problem import ApiError
-from contio_mock.fake.processes import participation
+from contio_mock.fake.processes import participation, toolkits
 from contio_mock.fake.records import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
 from contio_mock.fake.sandbox import Context
 
@@ -121,6 +121,12 @@ def has_consented(ctx: Context, app: AppRecord, user: UserRecord, scopes: tuple[
 
 def connect(ctx: Context, app: AppRecord, user: UserRecord, scopes: tuple[str, ...]) -> ConnectionRecord:
     """Make the user's connection to the app, add scopes to it, or bring an ended one back."""
+    connection = _connected(ctx, app, user, scopes)
+    toolkits.user_connected(ctx, app, user)
+    return connection
+
+
+def _connected(ctx: Context, app: AppRecord, user: UserRecord, scopes: tuple[str, ...]) -> ConnectionRecord:
     present = ctx.store.connection(app.id, user.id)
     if present is not None and present.status_at(ctx.now) == "active":
         merged = tuple(dict.fromkeys((*present.scopes, *scopes)))

@@ -43,6 +43,15 @@ from contio_mock.fake.records.templates import (
     default_of,
     owners,
 )
+from contio_mock.fake.records.toolkits import (
+    AppWorkspaceRecord,
+    InstallationRecord,
+    ToolkitRecord,
+    VersionRecord,
+    installation_keys,
+    toolkit_keys,
+    version_keys,
+)
 from contio_mock.fake.records.transcripts import Segment, TranscriptRecord
 from contio_mock.fake.records.workflows import (
     RunRecord,
@@ -59,6 +68,7 @@ __all__ = [
     "ActionItemRecord",
     "AgendaItemRecord",
     "AppRecord",
+    "AppWorkspaceRecord",
     "AttachmentRecord",
     "BacklogItemRecord",
     "CalendarEventRecord",
@@ -69,6 +79,7 @@ __all__ = [
     "ForeignClaim",
     "IdpCode",
     "IdpConfigRecord",
+    "InstallationRecord",
     "InvocationRecord",
     "MeetingCopy",
     "MeetingRecord",
@@ -84,10 +95,12 @@ __all__ = [
     "TaskRecord",
     "TemplateApplicationRecord",
     "TemplateRecord",
+    "ToolkitRecord",
     "TranscriptRecord",
     "TurnRecord",
     "TxtRecord",
     "UserRecord",
+    "VersionRecord",
     "WorkflowTemplateRecord",
     "WorkspaceRecord",
     "backlog_key",
@@ -201,6 +214,14 @@ class Store:
         self.contexts: Collection[ContextRecord] = Collection({"meeting_app": Index(context_keys)})
         self.transcripts: Collection[TranscriptRecord] = Collection(
             {"meeting": Index(lambda transcript: (transcript.meeting_id,))}
+        )
+        self.toolkits: Collection[ToolkitRecord] = Collection({"key": Index(toolkit_keys)})
+        self.toolkit_versions: Collection[VersionRecord] = Collection(
+            {"key": Index(version_keys, lambda version: version.version_number)}
+        )
+        self.installations: Collection[InstallationRecord] = Collection({"key": Index(installation_keys)})
+        self.app_workspaces: Collection[AppWorkspaceRecord] = Collection(
+            {"app": Index(lambda joined: (joined.app_id,))}
         )
 
     def copy(self) -> Store:
