@@ -133,16 +133,11 @@ ACCEPTED = (
 
 NOT_YET = (
     "* /v1/partner/admin/action-buttons*",
-    "* /v1/partner/admin/app/status",
-    "* /v1/partner/admin/automation*",
-    "* /v1/partner/admin/credentials*",
     "* /v1/partner/admin/idp*",
     "* /v1/partner/admin/next-steps*",
     "* /v1/partner/admin/templates*",
     "* /v1/partner/admin/toolkits*",
-    "* /v1/partner/admin/webhook-*",
     "* /v1/partner/admin/workflow-templates*",
-    "* /v1/partner/admin/workflows*",
     "* /v1/partner/sso/*",
     "* /v1/partner/user/action-items*",
     "* /v1/partner/user/backlog-items*",

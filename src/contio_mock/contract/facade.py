@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Generic
 
 from contio_mock.contract.app import App, GetPublicPartnerInfo
+from contio_mock.contract.automations import Automations, Workflows
 from contio_mock.contract.connections import Connections
 from contio_mock.contract.control import (
     MockCreateSandbox,
@@ -29,6 +30,7 @@ from contio_mock.contract.control_traffic import (
     MockListRequests,
     MockSettleWebhooks,
 )
+from contio_mock.contract.credentials import Credentials
 from contio_mock.contract.meetings import Meetings
 from contio_mock.contract.oauth import (
     AuthorizeOauth,
@@ -49,6 +51,7 @@ from contio_mock.contract.openid import (
 )
 from contio_mock.contract.profile import Profile
 from contio_mock.contract.resource import Resource, S_co, call
+from contio_mock.contract.webhooks import Webhooks
 
 
 class UserCalls(Generic[S_co]):
@@ -64,6 +67,10 @@ class AdminCalls(Generic[S_co]):
 
     def __init__(self, sender: S_co) -> None:
         self.app: App[S_co] = App(sender)
+        self.webhooks: Webhooks[S_co] = Webhooks(sender)
+        self.credentials: Credentials[S_co] = Credentials(sender)
+        self.automations: Automations[S_co] = Automations(sender)
+        self.workflows: Workflows[S_co] = Workflows(sender)
         self.connections: Connections[S_co] = Connections(sender)
 
 

@@ -6,13 +6,16 @@ from typing import Any
 
 from contio_mock.contract import (
     app,
+    automations,
     connections,
     control,
     control_traffic,
+    credentials,
     meetings,
     oauth,
     openid,
     profile,
+    webhooks,
 )
 from contio_mock.contract.auth import Caller
 from contio_mock.contract.errors import (
@@ -31,7 +34,19 @@ from contio_mock.contract.events import EVENTS, Event
 from contio_mock.contract.operation import OPERATIONS, Endpoint, Operation, takes_key
 from contio_mock.contract.release import Release
 
-SLICES = (oauth, openid, app, connections, profile, meetings, control, control_traffic)
+SLICES = (
+    oauth,
+    openid,
+    app,
+    webhooks,
+    credentials,
+    automations,
+    connections,
+    profile,
+    meetings,
+    control,
+    control_traffic,
+)
 """The modules of the contract that declare operations; importing them fills the registry."""
 
 CONTROL_PREFIX = "/_mock/"

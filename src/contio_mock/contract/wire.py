@@ -6,25 +6,31 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+LOCAL = "127.0.0.1"
+"""Where a request comes from that took no network."""
+
 
 class Request:
     """One HTTP request: raw percent-encoded path and query, lower-case header names, whole body."""
 
-    __slots__ = ("body", "headers", "method", "path", "query")
+    __slots__ = ("body", "client", "headers", "method", "path", "query")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a request consists of
         self,
         method: str,
         path: str,
         query: str = "",
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
+        client: str = LOCAL,
     ) -> None:
         self.method = method
         self.path = path
         self.query = query
         self.headers: Mapping[str, str] = headers if headers is not None else {}
         self.body = body
+        self.client = client
+        """The IP address of whoever sent it."""
 
     def __repr__(self) -> str:
         query = f"?{self.query}" if self.query else ""

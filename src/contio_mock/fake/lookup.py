@@ -40,6 +40,11 @@ def joined_meeting(ctx: Context, meeting_id: str, forbidden: ErrorCode = FORBIDD
     return found
 
 
+def has_toolkit(ctx: Context, toolkit_id: str) -> bool:
+    """Whether the calling app owns that toolkit. No slice stores toolkits yet, so it owns none."""
+    return False
+
+
 def _sees(ctx: Context, found: MeetingRecord) -> bool:
     if ctx.user.id in found.viewer_ids:
         return True

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from contio_mock.fake.options import Question
+from contio_mock.fake.options.apps import AppOptions
+from contio_mock.fake.options.automations import AutomationOptions
+from contio_mock.fake.options.credentials import CredentialOptions
 from contio_mock.fake.options.meetings import MeetingOptions
 from contio_mock.fake.options.oauth import OAuthOptions
 from contio_mock.fake.options.requests import RequestOptions
@@ -25,7 +28,10 @@ LARGEST = 1_000_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Profile(
+    AutomationOptions,
+    CredentialOptions,
     WebhookOptions,
+    AppOptions,
     MeetingOptions,
     OAuthOptions,
     RequestOptions,

@@ -11,7 +11,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from contio_mock.contract.errors import BODY_TOO_LARGE, FORBIDDEN, UNKNOWN_PATH
-from contio_mock.contract.wire import Headers, Request, Response, header_dict, header_list
+from contio_mock.contract.wire import LOCAL, Headers, Request, Response, header_dict, header_list
 from contio_mock.fake.engine import UPLOAD_BYTES, Engine
 from contio_mock.server.dispatcher import Dispatcher
 from contio_mock.server.protocol import abort
@@ -87,7 +87,8 @@ class ContioApp:
             await _send(self.engine.refuse(BODY_TOO_LARGE), send)
             return
         query = scope["query_string"].decode("latin-1")
-        request = Request(scope["method"], path, query, headers, body)
+        client = scope.get("client") or (LOCAL,)
+        request = Request(scope["method"], path, query, headers, body, client[0])
         refused = self._guard(scope, request) if "/_mock/" in path else None
         response = refused or self.engine.handle(request)
         if response.status >= 400 and _wants_page(request.method, path, headers):  # noqa: PLR2004

@@ -7,11 +7,14 @@ def load() -> None:
     """Bind every handler to its operation."""
     from contio_mock.fake.handlers import (  # noqa: F401, PLC0415
         app,
+        automations,
         connections,
         control,
         control_traffic,
+        credentials,
         meetings,
         oauth,
         openid,
         profile,
+        webhooks,
     )

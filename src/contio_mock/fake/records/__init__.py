@@ -8,9 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from contio_mock.contract.credentials import CredentialEvent
 from contio_mock.contract.shared import Model
+from contio_mock.fake.records.automations import (
+    AssignmentRecord,
+    AutomationRecord,
+    assignment_keys,
+    automation_keys,
+)
+from contio_mock.fake.records.credentials import history_keys
 from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
-from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
+from contio_mock.fake.records.people import (
+    AppRecord,
+    ConnectionRecord,
+    UserRecord,
+    WorkspaceRecord,
+    api_keys,
+)
 from contio_mock.fake.records.templates import (
     ActionButtonRecord,
     NextStepRecord,
@@ -23,6 +37,8 @@ from contio_mock.fake.store import Collection, Index
 __all__ = [
     "ActionButtonRecord",
     "AppRecord",
+    "AssignmentRecord",
+    "AutomationRecord",
     "ConnectionRecord",
     "MeetingRecord",
     "NextStepRecord",
@@ -43,7 +59,8 @@ class Store:
         self.apps: Collection[AppRecord] = Collection(
             {
                 "client_id": Index(lambda app: (app.client_id,)),
-                "api_key": Index(lambda app: (app.api_key,)),
+                "api_key": Index(api_keys),
+                "slug": Index(lambda app: (app.slug.lower(),) if app.slug else ()),
             }
         )
         self.workspaces: Collection[WorkspaceRecord] = Collection({})
@@ -66,6 +83,9 @@ class Store:
         self.next_steps: Collection[NextStepRecord] = Collection({"owner": Index(owners)})
         self.action_buttons: Collection[ActionButtonRecord] = Collection({"owner": Index(owners)})
         self.shortcuts: Collection[ShortcutRecord] = Collection({"owner": Index(owners)})
+        self.credential_events: Collection[CredentialEvent] = Collection({"history": Index(history_keys)})
+        self.automations: Collection[AutomationRecord] = Collection({"key": Index(automation_keys)})
+        self.assignments: Collection[AssignmentRecord] = Collection({"key": Index(assignment_keys)})
 
     def copy(self) -> Store:
         """A store with the same records, at the cost of one reference per collection."""
