@@ -80,14 +80,19 @@ def values(annotation: Any, metadata: tuple[Any, ...] = ()) -> st.SearchStrategy
     if origin is Literal:
         return st.sampled_from(arguments)
     if origin is list:
-        return st.lists(values(arguments[0]), max_size=3)
+        least = max((getattr(mark, "min_length", None) or 0 for mark in _rules(metadata)), default=0)
+        return st.lists(values(arguments[0]), min_size=least, max_size=least + 3)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return model_values(annotation)
     return plain_values(annotation, metadata)
 
 
+def _rules(metadata: tuple[Any, ...]) -> list[Any]:
+    return [part for mark in metadata for part in (mark, *getattr(mark, "metadata", ()))]
+
+
 def plain_values(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]:
-    rules = [part for mark in metadata for part in (mark, *getattr(mark, "metadata", ()))]
+    rules = _rules(metadata)
 
     def limit(name: str) -> Any:
         return next((getattr(part, name) for part in rules if getattr(part, name, None) is not None), None)
