@@ -143,9 +143,7 @@ def test_other_slugs_are_refused_by_setting(made: Make, slug: str, setting: str,
 
 
 @pytest.mark.parametrize(("setting", "status"), [("reject", 400), ("accept", 200)])
-def test_a_slug_belongs_to_one_app_by_setting(
-    tmp_path: Path, setting: str, status: int, raw_of: Any
-) -> None:
+def test_a_slug_belongs_to_one_app_by_setting(tmp_path: Path, setting: str, status: int, raw_of: Any) -> None:
     apps = [
         {"client_id": f"c_{n}", "client_secret": f"s_{n}", "api_key": f"k_{n}", "webhook_secret": "w",
          "name": n, "company_name": n, "slug": f"slug-{n}"}
