@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from contio_mock import FakeContio
-from contio_mock.client import Contio
+from contio_mock.client import BadRequest, Contio
 from contio_mock.contract.meetings import MeetingCreate
 
 ADMIN = {"x-api-key": "ctio_demo_key", "x-client-id": "partner_demo"}
@@ -214,3 +214,32 @@ def test_the_client_sets_the_status(contio: FakeContio) -> None:
     admin: Contio = contio.admin()
     assert admin.admin.app.set_status({"status": "inactive"}).status == "inactive"
     assert admin.admin.app.set_status({"status": "active"}).status == "active"
+
+
+# ---------------------------------------------------------------- what Contio does
+
+
+@pytest.mark.parametrize("client_id", [None, "partner_demo"])
+def test_contio_suspends_an_app_and_brings_it_back(made: Make, client_id: str | None) -> None:
+    contio, raw = made(stopped_app_may_call="nothing")
+    wish = {"client_id": client_id} if client_id else {}
+    for status, answered in (("suspended", 401), ("active", 200)):
+        assert contio.control.mock.simulate.app_status(wish | {"status": status}).status == status
+        assert raw("GET", APP, headers=ADMIN).status == answered
+
+
+def test_contio_suspends_no_unknown_app(contio: FakeContio) -> None:
+    with pytest.raises(BadRequest) as refused:
+        contio.control.mock.simulate.app_status({"status": "suspended", "client_id": "nobody"})
+    assert refused.value.code == "unknown_app"
+    assert contio.admin().admin.app.get().status == "active"
+
+
+@pytest.mark.parametrize(("may", "active"), [("admin", False), ("everything", True)])
+def test_introspection_agrees_with_what_a_token_may_do(made: Make, may: str, active: bool) -> None:
+    contio, raw = made(stopped_app_may_call=may)
+    form = f"token={raw.token}".encode()
+    for status, expected in (("active", True), ("inactive", active)):
+        contio.control.mock.simulate.app_status({"status": status})
+        answer = raw("POST", "/oauth2/introspect", form, headers=FORM, anonymous=True)
+        assert json.loads(answer.body)["active"] is expected

@@ -51,6 +51,7 @@ from contio_mock.contract.openid import (
 )
 from contio_mock.contract.profile import Profile
 from contio_mock.contract.resource import Resource, S_co, call
+from contio_mock.contract.simulate_apps import MockSimulateAppStatus
 from contio_mock.contract.webhooks import Webhooks
 
 
@@ -95,6 +96,8 @@ class OAuthCalls(Resource[S_co]):
 
 class Simulate(Resource[S_co]):
     """What Contio does by itself, made to happen now."""
+
+    app_status = call(MockSimulateAppStatus)
 
 
 class Control(Resource[S_co]):

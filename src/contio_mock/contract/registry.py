@@ -15,6 +15,7 @@ from contio_mock.contract import (
     oauth,
     openid,
     profile,
+    simulate_apps,
     webhooks,
 )
 from contio_mock.contract.auth import Caller
@@ -46,6 +47,7 @@ SLICES = (
     meetings,
     control,
     control_traffic,
+    simulate_apps,
 )
 """The modules of the contract that declare operations; importing them fills the registry."""
 

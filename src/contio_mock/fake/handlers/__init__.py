@@ -16,5 +16,6 @@ def load() -> None:
         oauth,
         openid,
         profile,
+        simulate_apps,
         webhooks,
     )

@@ -17,7 +17,7 @@ from contio_mock.contract.app import (
 from contio_mock.contract.errors import VALIDATION_ERROR
 from contio_mock.fake import lookup
 from contio_mock.fake.problem import ApiError, brief
-from contio_mock.fake.processes import webhooks
+from contio_mock.fake.processes import apps
 from contio_mock.fake.records import changes
 from contio_mock.fake.rules import apps as rules
 from contio_mock.fake.sandbox import Context
@@ -40,9 +40,7 @@ def replace_app(ctx: Context, op: ReplaceApp) -> PartnerApp:
 
 @ReplaceAppStatus.handler
 def replace_app_status(ctx: Context, op: ReplaceAppStatus) -> PartnerApp:
-    changed = ctx.store.apps.replace(ctx.app, status=op.body.status, updated_at=ctx.now)
-    webhooks.follow(ctx, changed)
-    return changed
+    return apps.changed(ctx, ctx.app, status=op.body.status)
 
 
 @GetPublicPartnerInfo.handler

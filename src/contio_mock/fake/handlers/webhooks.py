@@ -21,7 +21,7 @@ from contio_mock.contract.webhooks import (
 from contio_mock.fake import paging
 from contio_mock.fake.deliveries import Delivery
 from contio_mock.fake.problem import ApiError, brief
-from contio_mock.fake.processes import webhooks
+from contio_mock.fake.processes import apps
 from contio_mock.fake.rules.apps import holds_webhooks
 from contio_mock.fake.sandbox import Context
 
@@ -123,9 +123,7 @@ def replace_webhook_status(ctx: Context, op: ReplaceWebhookStatus) -> PartnerApp
         )
     if enables and wish.pending_disposition == "abandon":
         ctx.sandbox.outbox.abandon(ctx.app.id)
-    changed = ctx.store.apps.replace(ctx.app, webhook_enabled=wish.enabled, updated_at=ctx.now)
-    webhooks.follow(ctx, changed)
-    return changed
+    return apps.changed(ctx, ctx.app, webhook_enabled=wish.enabled)
 
 
 def _must_say(ctx: Context) -> bool:
