@@ -17,10 +17,11 @@ from contio_mock.contract.profile import PlanType
 from contio_mock.contract.release import LATEST, Release
 from contio_mock.contract.wire import Fetch, Request, Response
 from contio_mock.fake.clock import real_now
+from contio_mock.fake.deliveries import Attempt, Delivery
 from contio_mock.fake.engine import DEFAULT_ORIGIN, Engine
 from contio_mock.fake.journal import Entry
 from contio_mock.fake.oauth.minting import mint
-from contio_mock.fake.outbox import Attempt, Delivery, Emitted, Outgoing
+from contio_mock.fake.outbox import Emitted, Outgoing
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.profile import DEFAULT, Profile, with_options
 from contio_mock.fake.rules.targets import is_private, is_this_machine

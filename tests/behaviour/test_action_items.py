@@ -25,6 +25,7 @@ from contio_mock.contract.action_items import (
     UpdateActionItem,
 )
 from contio_mock.contract.auth import SCOPES
+from contio_mock.contract.automations import AutomationAction, AutomationCreate
 from contio_mock.contract.meetings import MeetingCreate
 from contio_mock.contract.wire import Request
 from contio_mock.fake.oauth import grants
@@ -858,24 +859,22 @@ def test_the_system_makes_and_completes_items_in_nobodys_name(contio: FakeContio
         assert contio.client(ADA).user.action_items.get(item.id).assigned_to_user_id == assignee
 
 
-def test_a_reaction_follows_each_event_and_may_change_the_item(contio: FakeContio, mine: ActionItem) -> None:
-    seen = []
-
-    def react(ctx: Context, item: ActionItemRecord, what: process.Happening) -> None:
-        seen.append((what, item.has_partner_assignment))
-        if what == "created":
-            process.change_action_item(ctx, item, has_partner_assignment=True, by_system=True)
-
-    process.reaction(react)
-    try:
-        client = contio.client(ADA)
-        made = create(client, mine.meeting_id)
-        assert made.has_partner_assignment
-        assert client.user.action_items.list(has_partner_assignment=True, limit=1).items == [made]
-        client.user.action_items.patch(made.id, ActionItemUpdate(is_completed=True))
-    finally:
-        process.REACTIONS.remove(react)
-    assert seen == [("created", False), ("updated", True), ("updated", True), ("completed", True)]
+@pytest.mark.parametrize(("trigger", "count"), [("action_item_created", 1), ("action_item_updated", 2)])
+def test_an_automation_that_matches_gets_the_item(
+    contio: FakeContio, mine: ActionItem, trigger: Any, count: int
+) -> None:
+    wish = AutomationCreate(name="Mine", trigger_type=trigger, actions=[AutomationAction(type="x")])
+    contio.admin().admin.automations.create(wish)
+    client = contio.client(ADA)
+    made = create(client, mine.meeting_id)
+    assert made.has_partner_assignment is (count == 1)
+    changed = client.user.action_items.patch(made.id, ActionItemUpdate(title="Another"))
+    assert changed.has_partner_assignment
+    assert client.user.action_items.list(has_partner_assignment=True, limit=1).items == [changed]
+    told = [event.type for event in contio.events if event.type.startswith("a")]
+    expected = ["action_item.created", "action_item.updated"]
+    expected.insert(count, "automation.assignment.created")
+    assert told == expected
 
 
 # ---------------------------------------------------------------- zones and releases

@@ -88,6 +88,18 @@ def test_a_wrong_code_is_said_and_the_right_one_still_works(served: Serve) -> No
     assert "asks for access" in onward(client, submit(client, page, code=right)).text
 
 
+def test_a_mail_without_a_code_hides_no_code(served: Serve) -> None:
+    profile = {"webhook_disable_after_abandoned": 1, "webhook_retry_schedule": []}
+    contio, client = served(webhook_url="http://localhost:9/", profile=profile)
+    page = to_code_page(client, "partners@example.com")
+    right = shown_code(page)
+    client.post("/_mock/events", json={"type": "meeting.created", "user": "ada@example.com"})
+    client.post("/_mock/webhooks/settle")
+    assert contio.inbox("partners@example.com")[0].code == ""
+    wrong = submit(client, page, code="000000" if right != "000000" else "111111")
+    assert shown_code(wrong) == right
+
+
 def test_too_many_wrong_codes_end_the_sign_in(served: Serve) -> None:
     _, client = served(profile={"one_time_code_attempts": 2})
     page = to_code_page(client, "new.person@example.org")

@@ -11,8 +11,9 @@ import pytest
 from contio_mock.contract.app import WebhookFilter
 from contio_mock.contract.events import EVENTS, Event, event
 from contio_mock.contract.meeting_events import MeetingCreated
+from contio_mock.fake.deliveries import DELIVERIES_KEPT, Attempt, Delivery
 from contio_mock.fake.ids import Ids
-from contio_mock.fake.outbox import DELIVERIES_KEPT, EVENTS_KEPT, Attempt, Delivery, Outbox, wanted
+from contio_mock.fake.outbox import EVENTS_KEPT, Outbox, wanted
 from contio_mock.fake.profile import with_options
 from contio_mock.fake.records import AppRecord, UserRecord
 from contio_mock.fake.scenario import seeded_store

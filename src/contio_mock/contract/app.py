@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contio_mock.contract.auth import ADMIN, PUBLIC
-from contio_mock.contract.errors import INVALID_REQUEST, VALIDATION_ERROR, ErrorCode, Shape
+from contio_mock.contract.errors import (
+    INVALID_REQUEST,
+    INVALID_REQUEST_BODY,
+    VALIDATION_ERROR,
+    ErrorCode,
+    Invalid,
+    Shape,
+)
 from contio_mock.contract.operation import Operation, endpoint
 from contio_mock.contract.release import R1_9, R1_10, since
 from contio_mock.contract.resource import Resource, S_co, call
@@ -14,6 +21,7 @@ from contio_mock.contract.shared import Id, Input, Model, Timestamp
 TAG = "App Management"
 
 APP_NOT_FOUND = ErrorCode(404, "not_found", "No partner app has this client id.", Shape.OAUTH)
+INVALID_STATUS = ErrorCode(400, "invalid_status", "status must be active, suspended or inactive.")
 
 AppStatus = Literal["active", "suspended", "inactive"]
 
@@ -64,6 +72,12 @@ class AppUpdate(Input):
     default_toolkit_id: Id | None = None
 
 
+class AppStatusUpdate(Input):
+    """The status that the app is to have."""
+
+    status: Annotated[AppStatus, Invalid(INVALID_STATUS)]
+
+
 @endpoint("GET", "/v1/partner/admin/app", auth=ADMIN, tag=TAG)
 class GetApp(Operation[PartnerApp]):
     """Read the partner app that the API key belongs to."""
@@ -100,6 +114,21 @@ class ReplaceApp(Operation[PartnerApp]):
 
 
 @endpoint(
+    "PUT",
+    "/v1/partner/admin/app/status",
+    auth=ADMIN,
+    idempotency_key=since(R1_9),
+    raises=(INVALID_REQUEST_BODY, INVALID_STATUS),
+    invalid=INVALID_REQUEST_BODY,
+    tag=TAG,
+)
+class ReplaceAppStatus(Operation[PartnerApp]):
+    """Suspend the partner app, take it out of use, or bring it back."""
+
+    body: AppStatusUpdate
+
+
+@endpoint(
     "GET",
     "/v1/partner/info/{client_id}/public",
     auth=PUBLIC,
@@ -120,3 +149,4 @@ class App(Resource[S_co]):
     get = call(GetApp)
     update = call(UpdateApp)
     replace = call(ReplaceApp)
+    set_status = call(ReplaceAppStatus)

@@ -61,8 +61,10 @@ class InboxMessage(Model):
     to: str
     subject: str
     code: str
-    """The one-time code in it."""
+    """The one-time code in it; empty when it has none."""
     sent_at: Timestamp
+    text: str | None = None
+    """What else it says."""
 
 
 class Inbox(Model):
@@ -144,7 +146,7 @@ class MockCreateToken(Operation[TokenResponse]):
 
 @endpoint("GET", "/_mock/inbox", auth=PUBLIC, tag=TAG)
 class MockListInbox(Operation[Inbox]):
-    """Read the mails with one-time codes, newest first."""
+    """Read the mails, newest first: one-time codes, and what is told to an app's contact."""
 
     email: str | None = None
 

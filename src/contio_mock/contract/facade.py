@@ -11,6 +11,7 @@ from contio_mock.contract.admin_templates import Templates
 from contio_mock.contract.agenda_items import AgendaItems
 from contio_mock.contract.app import App, GetPublicPartnerInfo
 from contio_mock.contract.attachments import Attachments
+from contio_mock.contract.automations import Automations, Workflows
 from contio_mock.contract.backlog_items import BacklogItems
 from contio_mock.contract.calendar import Calendar
 from contio_mock.contract.chat import ChatSessions
@@ -46,6 +47,7 @@ from contio_mock.contract.control_traffic import (
     MockListRequests,
     MockSettleWebhooks,
 )
+from contio_mock.contract.credentials import Credentials
 from contio_mock.contract.idp import Idp
 from contio_mock.contract.meetings import Meetings
 from contio_mock.contract.next_steps import NextSteps
@@ -69,6 +71,7 @@ from contio_mock.contract.openid import (
 from contio_mock.contract.participants import Participants
 from contio_mock.contract.profile import Profile
 from contio_mock.contract.resource import Resource, S_co, call
+from contio_mock.contract.simulate_apps import MockSimulateAppStatus
 from contio_mock.contract.simulate_backlog import MockSimulateAgendaItemDeferred
 from contio_mock.contract.simulate_calendar import (
     MockSimulateCalendarEventChanged,
@@ -92,6 +95,7 @@ from contio_mock.contract.templates import MeetingTemplates
 from contio_mock.contract.toolkit_management import Workspaces
 from contio_mock.contract.toolkit_versions import AppToolkits
 from contio_mock.contract.toolkits import Toolkits
+from contio_mock.contract.webhooks import Webhooks
 from contio_mock.contract.workflows import WorkflowRuns, WorkflowTemplates
 
 
@@ -120,6 +124,10 @@ class AdminCalls(Generic[S_co]):
 
     def __init__(self, sender: S_co) -> None:
         self.app: App[S_co] = App(sender)
+        self.webhooks: Webhooks[S_co] = Webhooks(sender)
+        self.credentials: Credentials[S_co] = Credentials(sender)
+        self.automations: Automations[S_co] = Automations(sender)
+        self.workflows: Workflows[S_co] = Workflows(sender)
         self.connections: Connections[S_co] = Connections(sender)
         self.idp: Idp[S_co] = Idp(sender)
         self.workflow_templates: WorkflowTemplates[S_co] = WorkflowTemplates(sender)
@@ -168,6 +176,7 @@ class Simulate(Resource[S_co]):
     meeting_ended = call(MockSimulateMeetingEnded)
     meeting_completed = call(MockSimulateMeetingCompleted)
     meeting_copied = call(MockSimulateMeetingCopied)
+    app_status = call(MockSimulateAppStatus)
 
 
 class Control(Resource[S_co]):

@@ -105,7 +105,7 @@ class MockSimulateMeetingStarted(Operation[Meeting]):
     "/_mock/simulate/meeting-ended",
     auth=PUBLIC,
     raises=(UNKNOWN_MEETING, WRONG_STATUS),
-    emits=(MeetingUpdated,),
+    emits=(MeetingUpdated, AutomationAssignmentCreated, WorkflowAssignmentCreated),
     tag=TAG,
 )
 class MockSimulateMeetingEnded(Operation[Meeting]):

@@ -12,28 +12,34 @@ from pydantic_core import core_schema
 
 from contio_mock.contract.blobs import Blob, Body
 
+LOCAL = "127.0.0.1"
+"""Where a request comes from that took no network."""
+
 
 class Request:
     """One HTTP request: raw percent-encoded path and query, lower-case header names, whole body."""
 
-    __slots__ = ("body", "headers", "method", "parts", "path", "query")
+    __slots__ = ("body", "client", "headers", "method", "parts", "path", "query")
 
     parts: Mapping[str, list[str | Upload]]
     """The fields of a form or multipart body, once somebody has read them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a request consists of
         self,
         method: str,
         path: str,
         query: str = "",
         headers: Mapping[str, str] | None = None,
         body: Body = b"",
+        client: str = LOCAL,
     ) -> None:
         self.method = method
         self.path = path
         self.query = query
         self.headers: Mapping[str, str] = headers if headers is not None else {}
         self.body = body
+        self.client = client
+        """The IP address of whoever sent it."""
 
     def read(self) -> bytes:
         """The whole body, in memory."""

@@ -10,6 +10,7 @@ from contio_mock.contract.operation import Endpoint
 from contio_mock.contract.release import R1_9
 from contio_mock.fake.oauth.tokens import REFRESH_PREFIX
 from contio_mock.fake.problem import ApiError
+from contio_mock.fake.rules.apps import may_act_for_users, may_use_admin_api
 from contio_mock.fake.sandbox import Context
 
 
@@ -57,6 +58,8 @@ def _bearer(ctx: Context, endpoint: Endpoint) -> None:
     app, user = store.apps.get(token.grant.app_id), store.users.get(token.grant.user_id or "")
     if app is None or user is None:
         raise _unauthorized(endpoint, "The access token belongs to no user.")
+    if not may_act_for_users(app, ctx.profile):
+        raise ApiError(FORBIDDEN.with_shape(endpoint.shape), f"The partner app is {app.status}.")
     token.grant.last_used_at = ctx.now
     ctx.app, ctx.user, ctx.token = app, user, token
 
@@ -74,10 +77,15 @@ def _api_key(ctx: Context, endpoint: Endpoint) -> None:
     app = ctx.store.apps.first("api_key", key)
     if app is None:
         raise ApiError(endpoint.unauthorized, "The API key is unknown.")
+    if not app.accepts("api_key", key, ctx.now):
+        raise ApiError(endpoint.unauthorized, "The API key was replaced, and its grace period is over.")
     if client_id is None and _needs_client_id(ctx):
         raise ApiError(endpoint.unauthorized, "Send X-Client-ID beside X-API-Key.")
     if client_id is not None and not hmac.compare_digest(client_id.encode(), app.client_id.encode()):
         raise ApiError(endpoint.unauthorized, "X-Client-ID is not the client id of this API key.")
+    if not may_use_admin_api(app, ctx.profile):
+        raise ApiError(endpoint.unauthorized, f"The partner app is {app.status}.")
+    ctx.sandbox.credential_uses[app.id, "api_key"] = ctx.now
     ctx.app = app
 
 

@@ -88,7 +88,7 @@ _SECRETS = (
     re.compile(r"\b(cto_[a-z]{2}_v1_)[\w-]+"),
     re.compile(r"\b(eyJ[\w-]{3})[\w-]*\.[\w-]+\.[\w-]+"),
     re.compile(r"\b((?:ses|sign_in|cs|ctio|whs|rb)_)[\w-]{8,}"),
-    re.compile(r'("(?:client_secret|api_key|webhook_secret)"\s*:\s*")[^"]+'),
+    re.compile(r'("(?:client_secret|api_key|webhook_secret|new_credential|rollback_token)"\s*:\s*")[^"]+'),
     re.compile(r"\b(client_secret=)[^&\s]+"),
 )
 """What a secret looks like in a body or query: tokens, ID tokens, sessions, credentials."""

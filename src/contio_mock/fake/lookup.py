@@ -48,6 +48,12 @@ def joined_meeting(ctx: Context, meeting_id: str, forbidden: ErrorCode = FORBIDD
     return found
 
 
+def has_toolkit(ctx: Context, toolkit_id: str) -> bool:
+    """Whether the calling app owns that toolkit."""
+    found = ctx.store.toolkits.get(toolkit_id)
+    return found is not None and found.partner_app_id == ctx.app.id
+
+
 def changeable_meeting(ctx: Context, meeting_id: str) -> MeetingRecord:
     """The meeting, if the caller may change it by the profile's rule; raises ApiError."""
     if ctx.profile.meeting_update_by == "editors":

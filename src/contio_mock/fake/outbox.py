@@ -8,56 +8,38 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from contio_mock.contract.events import Envelope, Event, ForUser
 from contio_mock.contract.release import LATEST, Release
 from contio_mock.contract.results import PLAIN, Projection, dead_members, encoded
 from contio_mock.contract.shared import Timestamp, trusted
 from contio_mock.contract.signature import SIGNATURE_HEADER, sign
+from contio_mock.fake.deliveries import WAITING, Attempt, Deliveries, Delivery, DeliveryStatus
 from contio_mock.fake.ids import Ids
 from contio_mock.fake.profile import Profile
 from contio_mock.fake.records import AppRecord, UserRecord
+from contio_mock.fake.rules.apps import failing_too_long, holds_webhooks
 
 EVENTS_KEPT = 1000
-DELIVERIES_KEPT = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try to deliver: the receiver's status, or what went wrong."""
-
-    at: Timestamp
-    status: int | None = None
-    error: str | None = None
-    seconds: float | None = None
+GiveUp = Callable[[str, datetime, str], None]
+"""`(app_id, when, why)`: called when an app's receiver has failed for too long."""
 
 
 @dataclass(slots=True)
-class Delivery:
-    """One copy of an event on its way to an app's webhook URL."""
+class Health:
+    """How an app's receiver has fared since its webhooks were last enabled."""
 
-    id: str
-    event_id: str
-    event_type: str
-    app_id: str
-    body: bytes
-    created_at: Timestamp
-    for_user: str | None = None
-    status: Literal["pending", "delivered", "failed", "abandoned"] = "pending"
-    """`pending`, `delivered`, `failed` (will be tried again) or `abandoned`."""
-    due_at: Timestamp | None = None
-    in_flight: bool = False
-    attempts: list[Attempt] = field(default_factory=list)
-
-    @property
-    def retry_count(self) -> int:
-        """How many attempts followed the first."""
-        return max(0, len(self.attempts) - 1)
+    abandoned: int = 0
+    last_success: Timestamp | None = None
+    first_failure: Timestamp | None = None
+    """Of the failures since the last success."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +78,18 @@ class Outgoing:
 class Outbox:
     """Events and deliveries of one sandbox."""
 
-    def __init__(self, ids: Ids, profile: Profile, app: Callable[[str], AppRecord | None]) -> None:
+    def __init__(
+        self,
+        ids: Ids,
+        profile: Profile,
+        app: Callable[[str], AppRecord | None],
+        give_up: GiveUp = lambda *_: None,
+    ) -> None:
         self._ids = ids
         self._profile = profile
         self._app = app
+        self._give_up = give_up
+        self.health: dict[str, Health] = {}
         self._order = itertools.count()
         self._due: list[tuple[datetime, int, Delivery]] = []
         self.events: deque[Emitted] = deque(maxlen=EVENTS_KEPT)
@@ -107,7 +97,9 @@ class Outbox:
         self.succeeded = 0
         self.failed = 0
         """How many attempts succeeded and failed since the beginning."""
-        self.deliveries: OrderedDict[str, Delivery] = OrderedDict()
+        self.deliveries = Deliveries()
+        self.last_signed: dict[str, datetime] = {}
+        """When each app's webhook secret last signed a delivery that was sent."""
 
     def emit(self, event: Event, now: datetime) -> Emitted:
         """Note that something happened."""
@@ -129,7 +121,8 @@ class Outbox:
         readers: Iterable[UserRecord | None] = users if emitted.event.per_user else [None]
         for reader in readers:
             delivery = self._delivery(emitted, data, app, reader, actor_id, projection)
-            self._keep(delivery)
+            self.deliveries.add(delivery)
+            self._schedule(delivery)
             emitted.deliveries.append(delivery)
 
     def _delivery(  # noqa: PLR0913 - the members of an envelope
@@ -159,17 +152,8 @@ class Outbox:
             body=encoded(envelope, projection),
             created_at=emitted.at,
             for_user=reader.email if reader else None,
-            due_at=emitted.at if app.webhook_enabled else None,
+            due_at=None if holds_webhooks(app, self._profile) else emitted.at,
         )
-
-    def _keep(self, delivery: Delivery) -> None:
-        self.deliveries[delivery.id] = delivery
-        self._schedule(delivery)
-        while len(self.deliveries) > DELIVERIES_KEPT:
-            oldest = next(iter(self.deliveries))
-            if self.deliveries[oldest].status in ("pending", "failed"):
-                break
-            del self.deliveries[oldest]
 
     def _schedule(self, delivery: Delivery) -> None:
         if delivery.due_at is not None:
@@ -186,7 +170,7 @@ class Outbox:
     def queue(self) -> list[Delivery]:
         """The deliveries that wait, in the order in which they will be tried, and those on their way."""
         waiting = sorted(filter(self._is_current, self._due), key=lambda entry: entry[:2])
-        on_their_way = (delivery for delivery in self.deliveries.values() if delivery.in_flight)
+        on_their_way = (delivery for delivery in self.deliveries if delivery.in_flight)
         return list(
             {delivery.id: delivery for delivery in (*(d for _, _, d in waiting), *on_their_way)}.values()
         )
@@ -229,18 +213,67 @@ class Outbox:
         """Note an attempt and decide: delivered, tried again by the schedule, or abandoned."""
         delivery.in_flight = False
         delivery.attempts.append(attempt)
-        schedule = self._profile.webhook_retry_schedule
+        self.last_signed[delivery.app_id] = attempt.at
+        health = self.health.setdefault(delivery.app_id, Health())
         if attempt.status is not None and self._succeeded(attempt.status):
-            delivery.status, delivery.due_at = "delivered", None
+            self._finish(delivery, "delivered")
             self.succeeded += 1
+            health.last_success, health.first_failure = attempt.at, None
+            if self._profile.webhook_abandoned_counted == "since_success":
+                health.abandoned = 0
             return
         self.failed += 1
+        health.first_failure = health.first_failure or attempt.at
+        self._after_failure(delivery, attempt, health)
+        why = failing_too_long(
+            health.abandoned, health.last_success, health.first_failure, attempt.at, self._profile
+        )
+        if why is not None:
+            self._give_up(delivery.app_id, attempt.at, why)
+
+    def _after_failure(self, delivery: Delivery, attempt: Attempt, health: Health) -> None:
+        schedule = self._profile.webhook_retry_schedule
         if len(delivery.attempts) > len(schedule):
-            delivery.status, delivery.due_at = "abandoned", None
-        else:
-            delivery.status = "failed"
-            delivery.due_at = attempt.at + timedelta(seconds=schedule[len(delivery.attempts) - 1])
-            self._schedule(delivery)
+            self._finish(delivery, "abandoned")
+            health.abandoned += 1
+            return
+        self.deliveries.mark(delivery, "failed")
+        app = self._app(delivery.app_id)
+        held = app is not None and holds_webhooks(app, self._profile)
+        wait = timedelta(seconds=schedule[len(delivery.attempts) - 1])
+        delivery.due_at = None if held else attempt.at + wait
+        self._schedule(delivery)
+
+    def _finish(self, delivery: Delivery, status: DeliveryStatus) -> None:
+        self.deliveries.mark(delivery, status)
+        delivery.due_at = None
+
+    def try_again(self, delivery: Delivery, now: datetime) -> None:
+        """Let a failed or abandoned delivery be tried now."""
+        self.deliveries.mark(delivery, "failed")
+        self._due_now(delivery, now)
+
+    def hold(self, app_id: str) -> None:
+        """Send an app nothing until `release`."""
+        for delivery in self.deliveries.waiting(app_id):
+            delivery.due_at = None
+
+    def release(self, app_id: str, now: datetime) -> None:
+        """Let what an app's webhooks held back go out now, and watch its receiver afresh."""
+        self.health.pop(app_id, None)
+        for delivery in self.deliveries.waiting(app_id):
+            if delivery.due_at is None and not delivery.in_flight:
+                self._due_now(delivery, now)
+
+    def abandon(self, app_id: str) -> None:
+        """Give up every delivery of an app that waits."""
+        for delivery in self.deliveries.waiting(app_id):
+            if not delivery.in_flight:
+                self._finish(delivery, "abandoned")
+
+    def _due_now(self, delivery: Delivery, now: datetime) -> None:
+        delivery.due_at = now
+        self._schedule(delivery)
 
     def _succeeded(self, status: int) -> bool:
         if self._profile.webhook_success == "200":
@@ -249,7 +282,7 @@ class Outbox:
 
     def waiting(self) -> int:
         """How many deliveries are not final."""
-        return sum(1 for d in self.deliveries.values() if d.status in ("pending", "failed"))
+        return sum(1 for delivery in self.deliveries if delivery.status in WAITING)
 
 
 def wanted(app: AppRecord, event_type: str) -> bool:

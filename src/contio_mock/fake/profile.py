@@ -16,8 +16,11 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from contio_mock.fake.options import Question
 from contio_mock.fake.options.action_items import ActionItemOptions
 from contio_mock.fake.options.agenda import AgendaOptions
+from contio_mock.fake.options.apps import AppOptions
+from contio_mock.fake.options.automations import AutomationOptions
 from contio_mock.fake.options.calendar import CalendarOptions
 from contio_mock.fake.options.chat import ChatOptions
+from contio_mock.fake.options.credentials import CredentialOptions
 from contio_mock.fake.options.files import FileOptions
 from contio_mock.fake.options.idp import IdpOptions
 from contio_mock.fake.options.meetings import MeetingOptions
@@ -48,6 +51,9 @@ class Profile(
     NextStepOptions,
     TemplateOptions,
     FileOptions,
+    AutomationOptions,
+    CredentialOptions,
+    AppOptions,
     MeetingOptions,
     OAuthOptions,
     RequestOptions,

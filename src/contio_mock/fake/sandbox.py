@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from contio_mock.contract.events import Event
@@ -15,13 +16,14 @@ from contio_mock.contract.results import Projection
 from contio_mock.contract.wire import Request, Response, Work
 from contio_mock.fake import profile as profiles
 from contio_mock.fake.clock import Clock
+from contio_mock.fake.deliveries import Delivery
 from contio_mock.fake.faults import Faults
 from contio_mock.fake.idempotency import Idempotency, Slot
 from contio_mock.fake.ids import Ids
 from contio_mock.fake.journal import Journal
-from contio_mock.fake.oauth.login import SignIns
+from contio_mock.fake.oauth.login import Mail, SignIns
 from contio_mock.fake.oauth.tokens import AccessToken, Tokens
-from contio_mock.fake.outbox import Delivery, Outbox
+from contio_mock.fake.outbox import Outbox
 from contio_mock.fake.profile import Profile
 from contio_mock.fake.records import AppRecord, Store, UserRecord, WorkspaceRecord
 from contio_mock.fake.scenario import seeded_store
@@ -129,7 +131,11 @@ class Sandbox:
         self.faults = Faults(self.ids)
         self.profiles: dict[str, tuple[UserRecord, WorkspaceRecord | None, UserProfile]] = {}
         """What users' profiles look like, as long as their records are the same."""
-        self.outbox = Outbox(self.ids, self.profile, self.store.apps.get)
+        self.credential_uses: dict[tuple[str, str], datetime] = {}
+        """When each app last showed a credential of each type."""
+        self.outbox = Outbox(
+            self.ids, self.profile, self.store.apps.get, partial(self._give_up_webhooks, self.store)
+        )
         if settings.webhook_url is not None or settings.redirect_uris:
             self._configure_app()
         for begin in BEGINNINGS:
@@ -159,6 +165,22 @@ class Sandbox:
         uris = (*app.redirect_uris, *self.settings.redirect_uris)
         url = self.settings.webhook_url or app.webhook_url
         self.store.apps.replace(app, redirect_uris=tuple(dict.fromkeys(uris)), webhook_url=url)
+
+    def _give_up_webhooks(self, store: Store, app_id: str, now: datetime, why: str) -> None:
+        """Stop an app's webhooks because its receiver fails, and tell the app's contact by mail."""
+        app = store.apps.get(app_id)
+        before_reset = store is not self.store
+        if app is None or not app.webhook_enabled or before_reset:
+            return
+        self.store.apps.replace(app, webhook_enabled=False, updated_at=now)
+        self.outbox.hold(app_id)
+        if app.primary_contact_email:
+            text = (
+                f"The webhooks of {app.name} are disabled: {why}. "
+                "What happens from now on is stored; enable them again when the receiver works."
+            )
+            subject = f"The webhooks of {app.name} are disabled"
+            self.sign_ins.mails.append(Mail(app.primary_contact_email, "", now, subject, text))
 
     @property
     def app(self) -> AppRecord:

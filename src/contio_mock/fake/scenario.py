@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from contio_mock.contract.app import AppStatus
 from contio_mock.contract.auth import SCOPES
+from contio_mock.contract.automations import AutomationAction, TriggerType
 from contio_mock.contract.meetings import DetailLevel, MeetingStatus, Title
 from contio_mock.contract.participants import ParticipantRole
 from contio_mock.contract.profile import PlanType, WorkspaceRole
@@ -19,6 +20,7 @@ from contio_mock.contract.shared import Email
 from contio_mock.fake.ids import stable_uuid
 from contio_mock.fake.records import (
     AppRecord,
+    AutomationRecord,
     ConnectionRecord,
     MeetingRecord,
     Store,
@@ -134,6 +136,17 @@ class MeetingSeed(_Part):
     planned_days_ahead: Annotated[int, Field(ge=0, le=20_000)] = 5
 
 
+class AutomationSeed(_Part):
+    """A rule that assigns action items to an app."""
+
+    app: str
+    """The app's client id."""
+    name: str
+    description: str | None = None
+    trigger_type: TriggerType = "action_item_match"
+    phrases: tuple[str, ...] = ()
+
+
 class Scenario(_Part):
     """Everything that a new sandbox holds."""
 
@@ -153,6 +166,7 @@ class Scenario(_Part):
     contexts: tuple[ContextSeed, ...] = ()
     transcripts: tuple[TranscriptSeed, ...] = ()
     toolkits: tuple[ToolkitSeed, ...] = ()
+    automations: tuple[AutomationSeed, ...] = ()
 
 
 def read_scenario(name: str) -> Scenario:
@@ -257,6 +271,8 @@ class _Seeding:
         seed_chats(made, self.key, scenario.chats, self.start)
         seed_templates(made, self.key, scenario.templates, self.midnight)
         self._files()
+        for number, automation in enumerate(scenario.automations):
+            made.automations.insert(self._automation(automation, number))
         unknown = seed_transcripts(made, scenario.transcripts)
         if unknown is not None:
             raise ScenarioError(f"a transcript names {unknown!r}, which is no completed meeting without one")
@@ -281,6 +297,23 @@ class _Seeding:
             created_at=created,
             updated_at=created,
             **seed.model_dump(),
+        )
+
+    def _automation(self, seed: AutomationSeed, number: int) -> AutomationRecord:
+        app = self.made.apps.first("client_id", seed.app)
+        if app is None:
+            raise ScenarioError(f"an automation names an unknown app {seed.app!r}")
+        created = self.midnight - timedelta(days=100)
+        return AutomationRecord(
+            id=self.record_id("automation", str(number), seed.name),
+            partner_app_id=app.id,
+            name=seed.name,
+            description=seed.description,
+            trigger_type=seed.trigger_type,
+            actions=[AutomationAction(type="phrase_match", config={"phrases": list(seed.phrases)})],
+            status="active",
+            created_at=created,
+            updated_at=created,
         )
 
     def _workspace(self, seed: WorkspaceSeed) -> WorkspaceRecord:

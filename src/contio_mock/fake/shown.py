@@ -11,9 +11,10 @@ from contio_mock.contract.control_traffic import (
     RecordedRequest,
 )
 from contio_mock.contract.signature import SIGNATURE_HEADER
+from contio_mock.fake.deliveries import Delivery
 from contio_mock.fake.faults import Fault
 from contio_mock.fake.journal import Entry, masked, masked_text
-from contio_mock.fake.outbox import Delivery, Emitted, Outbox
+from contio_mock.fake.outbox import Emitted, Outbox
 
 
 def request(entry: Entry) -> RecordedRequest:
@@ -58,7 +59,7 @@ def _delivery(outbox: Outbox, delivery: Delivery) -> RecordedDelivery:
         body=delivery.body.decode(),
         signature=outgoing.headers[SIGNATURE_HEADER] if outgoing else "",
         retry_count=delivery.retry_count,
-        next_retry_at=delivery.due_at if delivery.status == "failed" else None,
+        next_retry_at=delivery.next_retry_at,
         attempts=[
             RecordedAttempt(
                 at=attempt.at,

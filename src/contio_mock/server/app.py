@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from contio_mock.contract.blobs import IN_MEMORY, Body, Oversize, Spool, cut, pieces
 from contio_mock.contract.errors import FORBIDDEN, UNKNOWN_PATH
 from contio_mock.contract.registry import CONTROL_PREFIX
-from contio_mock.contract.wire import Headers, Request, Response, header_dict, header_list
+from contio_mock.contract.wire import LOCAL, Headers, Request, Response, header_dict, header_list
 from contio_mock.fake.engine import Engine
 from contio_mock.server.dispatcher import Dispatcher
 from contio_mock.server.protocol import ANSWER, abort
@@ -94,7 +94,8 @@ class ContioApp:
         if body is None:
             return
         query = scope["query_string"].decode("latin-1")
-        request = Request(scope["method"], path, query, headers, body)
+        client = scope.get("client") or (LOCAL,)
+        request = Request(scope["method"], path, query, headers, body, client[0])
         refused = self._guard(scope, request) if CONTROL_PREFIX in path else None
         response = refused or self.engine.handle(request)
         if response.status >= 400 and _wants_page(request.method, path, headers):  # noqa: PLR2004

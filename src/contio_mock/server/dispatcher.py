@@ -15,8 +15,9 @@ from urllib.parse import urljoin, urlsplit
 
 from contio_mock.contract.wire import Fetch, Response
 from contio_mock.fake.clock import stopwatch
+from contio_mock.fake.deliveries import Attempt, Delivery
 from contio_mock.fake.engine import Engine
-from contio_mock.fake.outbox import Attempt, Delivery, Outgoing
+from contio_mock.fake.outbox import Outgoing
 from contio_mock.fake.rules.targets import is_private, is_this_machine
 from contio_mock.fake.sandbox import Sandbox
 

@@ -18,7 +18,7 @@ from typing import Any, Protocol, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from contio_mock.contract.blobs import Blob
-from contio_mock.contract.wire import Headers, Request, Response, header_dict
+from contio_mock.contract.wire import LOCAL, Headers, Request, Response, header_dict
 
 log = logging.getLogger("contio_mock")
 
@@ -96,7 +96,7 @@ class DirectProtocol(HttpToolsProtocol):
         headers = header_dict(self.headers)
         if not cast(DirectApp, self.app).answers_directly(method, path, headers):
             return None
-        return Request(method, path, query, headers)
+        return Request(method, path, query, headers, client=self.client[0] if self.client else LOCAL)
 
     def on_body(self, body: bytes) -> None:
         """Keep a piece of the body."""

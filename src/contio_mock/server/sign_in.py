@@ -103,7 +103,7 @@ def _code_page(visit: Visit, refused: Reply | None = None) -> Response:
 
 def _newest_mail(visit: Visit, email: str) -> dict[str, Any] | None:
     inbox = visit.call("GET", f"/_mock/inbox?{urlencode({'email': email})}")
-    mails: list[dict[str, Any]] = inbox.data.get("items", [])
+    mails: list[dict[str, Any]] = [mail for mail in inbox.data.get("items", []) if mail.get("code")]
     return mails[0] if mails else None
 
 

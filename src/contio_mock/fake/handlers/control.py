@@ -80,7 +80,9 @@ def mock_list_inbox(ctx: Context, op: MockListInbox) -> Inbox:
     wanted = op.email.lower() if op.email else None
     return Inbox(
         items=[
-            InboxMessage(to=mail.to, subject=mail.subject, code=mail.code, sent_at=mail.sent_at)
+            InboxMessage(
+                to=mail.to, subject=mail.subject, code=mail.code, sent_at=mail.sent_at, text=mail.text
+            )
             for mail in reversed(ctx.sandbox.sign_ins.mails)
             if wanted is None or mail.to.lower() == wanted
         ]

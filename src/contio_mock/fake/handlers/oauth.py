@@ -39,6 +39,7 @@ from contio_mock.fake.oauth.login import SESSION_LIFE, Session
 from contio_mock.fake.oauth.tokens import RefreshToken
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.records import AppRecord, UserRecord
+from contio_mock.fake.rules.apps import may_act_for_users
 from contio_mock.fake.sandbox import Context
 
 _NO_STORE = [("cache-control", "no-store"), ("pragma", "no-cache")]
@@ -214,6 +215,9 @@ def introspect_oauth_token(ctx: Context, op: IntrospectOauthToken) -> Introspect
     )
     # RFC 7662 4: another client's token is none of the caller's business.
     if token is None or (app_id is not None and token.grant.app_id != app_id):
+        return Introspection(active=False)
+    app = ctx.store.apps.get(token.grant.app_id)
+    if app is not None and not may_act_for_users(app, ctx.profile):
         return Introspection(active=False)
     return claims.introspection(ctx, token)
 

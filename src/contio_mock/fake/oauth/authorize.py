@@ -56,6 +56,7 @@ def checked_app(ctx: Context, client_id: str, redirect_uri: str) -> AppRecord:
     app = clients.app_of(ctx, client_id)
     if app is None:
         raise ApiError(UNKNOWN_CLIENT, f"No partner app has the client_id {brief(client_id)}.")
+    clients.refuse_stopped(ctx, app)
     if redirect_uri not in app.redirect_uris:
         registered = ", ".join(app.redirect_uris) or "none"
         raise ApiError(

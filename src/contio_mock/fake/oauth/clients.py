@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-import hmac
 
 from contio_mock.contract.codec import unquote
+from contio_mock.contract.errors import ErrorCode
 from contio_mock.contract.oauth import INVALID_CLIENT, INVALID_REQUEST, UNKNOWN_CLIENT
 from contio_mock.fake.problem import ApiError, brief
 from contio_mock.fake.records import AppRecord
+from contio_mock.fake.rules.apps import may_act_for_users
 from contio_mock.fake.sandbox import Context
 
 _CHALLENGE = {"www-authenticate": 'Basic realm="contio", charset="UTF-8"'}
@@ -42,9 +43,15 @@ def app_of(ctx: Context, client_id: str) -> AppRecord | None:
     return ctx.store.apps.first("client_id", client_id)
 
 
-def has_secret(app: AppRecord, secret: str) -> bool:
-    """Whether the secret is the app's; compared in constant time."""
-    return hmac.compare_digest(app.client_secret.encode(), secret.encode())
+def has_secret(ctx: Context, app: AppRecord | None, secret: str) -> bool:
+    """Whether the secret is the app's newest or in its grace period; compared in constant time."""
+    return app is not None and app.accepts("client_secret", secret, ctx.now)
+
+
+def refuse_stopped(ctx: Context, app: AppRecord, error: ErrorCode = UNKNOWN_CLIENT) -> None:
+    """Raise ApiError when the app is suspended or inactive, and that closes OAuth to it."""
+    if not may_act_for_users(app, ctx.profile):
+        raise ApiError(error, f"The partner app is {app.status}.")
 
 
 def _form_decoded(text: str) -> str:
@@ -71,10 +78,12 @@ def authenticated(
             INVALID_CLIENT, "Send client id and secret by HTTP Basic or in the body.", headers=_CHALLENGE
         )
     app = app_of(ctx, client_id)
-    if authorization is not None and (app is None or not has_secret(app, secret)):
+    if authorization is not None and not has_secret(ctx, app, secret):
         app, secret = app_of(ctx, _form_decoded(client_id)), _form_decoded(secret)
-    if app is None or not has_secret(app, secret):
+    if app is None or not has_secret(ctx, app, secret):
         raise ApiError(INVALID_CLIENT, headers=_CHALLENGE)
+    refuse_stopped(ctx, app, INVALID_CLIENT)
+    ctx.sandbox.credential_uses[app.id, "client_secret"] = ctx.now
     return app
 
 
@@ -85,4 +94,5 @@ def named(ctx: Context, client_id: str, authorization: str | None) -> AppRecord:
     app = app_of(ctx, client_id)
     if app is None:
         raise ApiError(UNKNOWN_CLIENT, f"No partner app has the client_id {brief(client_id)}.")
+    refuse_stopped(ctx, app)
     return app

@@ -42,12 +42,13 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail with a one-time code."""
+    """A mail: one with a one-time code, or with a text."""
 
     to: str
     code: str
     sent_at: Timestamp
     subject: str = "Your Contio sign-in code"
+    text: str | None = None
 
 
 class SignIns:

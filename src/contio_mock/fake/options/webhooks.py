@@ -10,7 +10,7 @@ from contio_mock.fake.options import option
 
 @dataclass(frozen=True, kw_only=True)
 class WebhookOptions:
-    """Deliveries and their retries."""
+    """Deliveries, their retries, and when they are given up."""
 
     webhook_timeout_seconds: float = option(
         5.0, "How long may a receiver take?", "The README asks for an answer within 5 s.", "N.29"
@@ -26,4 +26,37 @@ class WebhookOptions:
     )
     webhook_redirects: Literal["fail", "follow"] = option(
         "fail", "Is a redirect of a receiver followed?", "A signed body goes to no other place.", "D.1"
+    )
+    pending_disposition: Literal["required", "when_pending"] = option(
+        "required",
+        "Must pending_disposition be sent when webhooks are enabled again and nothing waits?",
+        "The SDK says that it is required.",
+        "N.31",
+    )
+    manual_retry_while_disabled: Literal["refuse", "send"] = option(
+        "refuse",
+        "Does a manual retry send a delivery while webhooks are disabled?",
+        "Disabled webhooks are stored and not sent.",
+        "N.27",
+    )
+    webhook_disable_after_abandoned: int = option(
+        50, "After how many abandoned deliveries are webhooks disabled, 0 for never?", "The guide.", "D.4"
+    )
+    webhook_disable_after_hours: int = option(
+        72,
+        "How long after the last success does a failure disable webhooks, 0 for never?",
+        "The guide says more than 72 hours.",
+        "D.4",
+    )
+    webhook_abandoned_counted: Literal["since_success", "since_enabled"] = option(
+        "since_success",
+        "Which abandoned deliveries count?",
+        "A receiver that answers now and then is not gone.",
+        "D.4",
+    )
+    webhook_failing_counted: Literal["last_success", "first_failure"] = option(
+        "last_success",
+        "From when do the hours without success count?",
+        "The guide says so; without any success they count from the first failure.",
+        "D.4",
     )

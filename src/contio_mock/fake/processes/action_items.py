@@ -15,21 +15,12 @@ from contio_mock.contract.meeting_events import (
     ActionItemUpdated,
 )
 from contio_mock.contract.shared import trusted
+from contio_mock.fake.processes import automations
 from contio_mock.fake.records import ActionItemRecord, MeetingRecord
 from contio_mock.fake.rules import action_items as rules
 from contio_mock.fake.sandbox import Context
 
 Happening = Literal["created", "updated", "completed"]
-Reaction = Callable[[Context, ActionItemRecord, Happening], None]
-
-REACTIONS: list[Reaction] = []
-"""What else happens when something happens to an action item, in this order."""
-
-
-def reaction(function: Reaction) -> Reaction:
-    """Let the function below be called after each event of an action item."""
-    REACTIONS.append(function)
-    return function
 
 
 def create_action_item(  # noqa: PLR0913 - what is known about an item, by keyword
@@ -142,12 +133,26 @@ def _kept_context(ctx: Context, item: ActionItemRecord, given: dict[str, Any] | 
 
 
 def _tell(ctx: Context, item: ActionItemRecord, what: Happening, *, by_system: bool) -> ActionItemRecord:
-    """Tell what happened, and return the item as it is after everybody has reacted."""
+    """Tell what happened, and return the item as it is after the automations have looked at it."""
     event = _EVENTS[what](ctx, item, by_system)
     ctx.emit(event, audience=readers(ctx, item), by_system=by_system)
-    for react in REACTIONS:
-        react(ctx, item, what)
-    return ctx.store.action_items.get(item.id) or item
+    return _assigned(ctx, item) if automations.match_action_item(ctx, item, what) else item
+
+
+def _assigned(ctx: Context, item: ActionItemRecord) -> ActionItemRecord:
+    """The item with the mark that an app has it; the assignment's event tells of that."""
+    if item.has_partner_assignment:
+        return item
+    return ctx.store.action_items.replace(item, has_partner_assignment=True)
+
+
+def offer_to_automations(ctx: Context, meeting: MeetingRecord, moment: automations.MeetingMoment) -> None:
+    """Let the automations that wait for a moment of a meeting have its action items."""
+    items = ctx.store.action_items.under("meeting", meeting.id)
+    for assignment in automations.match_meeting(ctx, items, moment):
+        item = ctx.store.action_items.get(assignment.action_item_id)
+        if item is not None:
+            _assigned(ctx, item)
 
 
 def _created(_: Context, item: ActionItemRecord, __: bool) -> ActionItemCreated:

@@ -21,7 +21,7 @@ from contio_mock.contract.shared import trusted
 from contio_mock.contract.wire import Request
 from contio_mock.fake.jobs import job, schedule
 from contio_mock.fake.processes import meeting_news, participation
-from contio_mock.fake.processes.action_items import create_action_item
+from contio_mock.fake.processes.action_items import create_action_item, offer_to_automations
 from contio_mock.fake.processes.autopilot import run_autopilot
 from contio_mock.fake.records import MeetingCopy, MeetingRecord, Segment, TranscriptRecord, UserRecord
 from contio_mock.fake.rules import conversation
@@ -68,6 +68,7 @@ def start(ctx: Context, meeting: MeetingRecord) -> MeetingRecord:
 def end(ctx: Context, meeting: MeetingRecord) -> MeetingRecord:
     """Let a meeting end, by the system; who has an account was there."""
     participation.attend(ctx, meeting, ctx.now)
+    offer_to_automations(ctx, meeting, "ended")
     return _moved_on(ctx, meeting, rules.ended(meeting, ctx.now))
 
 
@@ -117,6 +118,7 @@ def _follow_up(ctx: Context, meeting: MeetingRecord, tasks: tuple[Task, ...]) ->
             due_date=task.due_date,
             by_system=True,
         )
+    offer_to_automations(ctx, meeting, "summary_ready")
     run_autopilot(ctx, meeting)
 
 

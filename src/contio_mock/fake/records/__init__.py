@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from contio_mock.contract.credentials import CredentialEvent
 from contio_mock.contract.shared import Model
 from contio_mock.fake.records.action_items import ActionItemRecord, item_keys
 from contio_mock.fake.records.agenda import (
@@ -22,8 +23,15 @@ from contio_mock.fake.records.agenda import (
     participant_key,
     place,
 )
+from contio_mock.fake.records.automations import (
+    AssignmentRecord,
+    AutomationRecord,
+    assignment_keys,
+    automation_keys,
+)
 from contio_mock.fake.records.calendar import CalendarEventRecord, calendar_keys
 from contio_mock.fake.records.chat import SessionRecord, TurnRecord, session_keys, turn_keys
+from contio_mock.fake.records.credentials import history_keys
 from contio_mock.fake.records.files import AttachmentRecord, ContextRecord, context_keys, sharing
 from contio_mock.fake.records.idp import DomainRecord, ForeignClaim, IdpConfigRecord, TxtRecord
 from contio_mock.fake.records.meetings import MeetingCopy, MeetingRecord, audience, workspace_key
@@ -33,7 +41,13 @@ from contio_mock.fake.records.next_steps import (
     NextStepResultRecord,
     TemplateApplicationRecord,
 )
-from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
+from contio_mock.fake.records.people import (
+    AppRecord,
+    ConnectionRecord,
+    UserRecord,
+    WorkspaceRecord,
+    api_keys,
+)
 from contio_mock.fake.records.sso import IdpCode, SsoSessionRecord
 from contio_mock.fake.records.templates import (
     ActionButtonRecord,
@@ -69,7 +83,9 @@ __all__ = [
     "AgendaItemRecord",
     "AppRecord",
     "AppWorkspaceRecord",
+    "AssignmentRecord",
     "AttachmentRecord",
+    "AutomationRecord",
     "BacklogItemRecord",
     "CalendarEventRecord",
     "ConnectionRecord",
@@ -117,7 +133,8 @@ class Store:
         self.apps: Collection[AppRecord] = Collection(
             {
                 "client_id": Index(lambda app: (app.client_id,)),
-                "api_key": Index(lambda app: (app.api_key,)),
+                "api_key": Index(api_keys),
+                "slug": Index(lambda app: (app.slug.lower(),) if app.slug else ()),
             }
         )
         self.workspaces: Collection[WorkspaceRecord] = Collection({})
@@ -223,6 +240,9 @@ class Store:
         self.app_workspaces: Collection[AppWorkspaceRecord] = Collection(
             {"app": Index(lambda joined: (joined.app_id,))}
         )
+        self.credential_events: Collection[CredentialEvent] = Collection({"history": Index(history_keys)})
+        self.automations: Collection[AutomationRecord] = Collection({"key": Index(automation_keys)})
+        self.assignments: Collection[AssignmentRecord] = Collection({"key": Index(assignment_keys)})
 
     def copy(self) -> Store:
         """A store with the same records, at the cost of one reference per collection."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hmac
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from pydantic import Field
 
 from contio_mock.contract.app import PartnerApp
 from contio_mock.contract.connections import ConnectionStatus
+from contio_mock.contract.credentials import CredentialType
 from contio_mock.contract.profile import PlanType, WorkspaceRole
 from contio_mock.contract.shared import Model, Timestamp
+from contio_mock.fake.records.credentials import NO_PAST, CredentialPast
 
 
 class AppRecord(PartnerApp):
@@ -20,6 +24,27 @@ class AppRecord(PartnerApp):
     webhook_secret: str = Field(exclude=True)
     redirect_uris: tuple[str, ...] = Field(default=(), exclude=True)
     co_brand_name: str | None = Field(default=None, exclude=True)
+    pasts: Mapping[CredentialType, CredentialPast] = Field(default={}, exclude=True)
+    """The credentials that were ever rotated."""
+
+    def present(self, kind: CredentialType) -> str:
+        """The newest credential of that type."""
+        value: str = getattr(self, kind)
+        return value
+
+    def past(self, kind: CredentialType) -> CredentialPast:
+        """What happened to the credential of that type."""
+        return self.pasts.get(kind, NO_PAST)
+
+    def accepts(self, kind: CredentialType, shown: str, now: datetime) -> bool:
+        """Whether a credential is valid: the newest, or an older one in its grace period."""
+        valid = [self.present(kind), *(former.value for former in self.past(kind).valid_formers(now))]
+        return any(hmac.compare_digest(value.encode(), shown.encode()) for value in valid)
+
+
+def api_keys(app: AppRecord) -> Iterable[str]:
+    """Every API key that ever led to the app and may still do so."""
+    return {app.api_key, *(former.value for former in app.past("api_key").former)}
 
 
 class WorkspaceRecord(Model):

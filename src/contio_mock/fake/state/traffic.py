@@ -13,9 +13,10 @@ from contio_mock.contract.control_traffic import FaultRule
 from contio_mock.contract.events import EVENTS
 from contio_mock.contract.shared import Model, Timestamp
 from contio_mock.contract.wire import Response
+from contio_mock.fake.deliveries import Delivery
 from contio_mock.fake.faults import Fault, Faults
 from contio_mock.fake.idempotency import Idempotency, Slot
-from contio_mock.fake.outbox import EVENTS_KEPT, Delivery, Emitted, Outbox
+from contio_mock.fake.outbox import EVENTS_KEPT, Emitted, Health, Outbox
 from contio_mock.fake.sandbox import Sandbox
 from contio_mock.fake.state.values import InvalidState, plain, section, valid
 
@@ -61,11 +62,13 @@ def exported(sandbox: Sandbox) -> dict[str, Any]:
     return {
         "events": [_event(outbox, emitted) for emitted in outbox.events],
         "deliveries": [
-            {name: value for name, value in plain(delivery).items() if name != "in_flight"}
-            for delivery in outbox.deliveries.values()
+            {name: value for name, value in plain(delivery).items() if name not in ("in_flight", "number")}
+            for delivery in outbox.deliveries
         ],
         "queue": [delivery.id for delivery in outbox.queue()],
         "counted": {"emitted": outbox.emitted, "succeeded": outbox.succeeded, "failed": outbox.failed},
+        "receivers": plain(outbox.health),
+        "last_signed": plain(outbox.last_signed),
         "idempotency_keys": [_slot(*item) for item in sandbox.idempotency.slots.items()],
         "fault_rules": plain(faults.rules),
         "rate_counters": {caller.value: plain(list(calls)) for caller, calls in faults.calls.items()},
@@ -124,26 +127,28 @@ def _fault(rule: Fault, place: str) -> Fault:
 def _fill_outbox(document: Mapping[str, Any], outbox: Outbox) -> None:
     for delivery in section(document, "deliveries", PLACE, list[Delivery]):
         delivery.in_flight = False
-        outbox.deliveries[delivery.id] = delivery
+        outbox.deliveries.add(delivery)
     queue = section(document, "queue", PLACE, list[str])
-    waiting = {delivery.id for delivery in outbox.deliveries.values() if delivery.due_at is not None}
-    if len(queue) != len(waiting) or set(queue) != waiting:
+    waiting = {delivery.id: delivery for delivery in outbox.deliveries if delivery.due_at is not None}
+    if len(queue) != len(waiting) or set(queue) != waiting.keys():
         raise InvalidState(f"{PLACE}.queue", "must name each delivery that has a due_at, once")
     for id_ in queue:
-        outbox.enqueue(outbox.deliveries[id_])
+        outbox.enqueue(waiting[id_])
     rows = section(document, "events", PLACE, list[_Emitted])
     emitted = [_emitted(outbox, row, f"{PLACE}.events.{n}") for n, row in enumerate(rows)]
     outbox.events = deque(emitted, maxlen=EVENTS_KEPT)
     counted = section(document, "counted", PLACE, _Counted)
     outbox.emitted, outbox.succeeded, outbox.failed = counted.emitted, counted.succeeded, counted.failed
+    outbox.health.update(section(document, "receivers", PLACE, dict[str, Health]))
+    outbox.last_signed.update(section(document, "last_signed", PLACE, dict[str, Timestamp]))
 
 
 def _emitted(outbox: Outbox, row: _Emitted, place: str) -> Emitted:
     kind = EVENTS.get(row.type)
     if kind is None:
         raise InvalidState(f"{place}.type", "is no event")
-    unknown = [id_ for id_ in row.deliveries if id_ not in outbox.deliveries]
-    if unknown:
+    found = [outbox.deliveries.get(id_) for id_ in row.deliveries]
+    known = [delivery for delivery in found if delivery is not None]
+    if len(known) != len(found):
         raise InvalidState(f"{place}.deliveries", "names a delivery that is not in the state")
-    event = valid(kind, row.data, f"{place}.data")
-    return Emitted(event, row.at, [outbox.deliveries[id_] for id_ in row.deliveries])
+    return Emitted(valid(kind, row.data, f"{place}.data"), row.at, known)

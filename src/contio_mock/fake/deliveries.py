@@ -1,0 +1,144 @@
+"""Deliveries of events, and the order in which they are listed.
+
+A list costs the same among ten and among ten thousand: under each combination of app, status and
+event type stand the numbers of its deliveries in order.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from contio_mock.contract.shared import Timestamp
+
+DeliveryStatus = Literal["pending", "delivered", "failed", "abandoned"]
+
+DELIVERIES_KEPT = 10_000
+WAITING = ("pending", "failed")
+"""The statuses that are not final."""
+
+Key = tuple[str, str | None, str | None]
+"""App, status and event type; None stands for any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to deliver: the receiver's status, or what went wrong."""
+
+    at: Timestamp
+    status: int | None = None
+    error: str | None = None
+    seconds: float | None = None
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One copy of an event on its way to an app's webhook URL."""
+
+    id: str
+    event_id: str
+    event_type: str
+    app_id: str
+    body: bytes
+    created_at: Timestamp
+    for_user: str | None = None
+    status: DeliveryStatus = "pending"
+    """`pending`, `delivered`, `failed` (will be tried again) or `abandoned`."""
+    due_at: Timestamp | None = None
+    """When it is to be tried; None while it is held, and when it is final."""
+    in_flight: bool = False
+    attempts: list[Attempt] = field(default_factory=list)
+    number: int = 0
+    """Its place among all deliveries of the sandbox."""
+
+    @property
+    def retry_count(self) -> int:
+        """How many attempts followed the first."""
+        return max(0, len(self.attempts) - 1)
+
+    @property
+    def next_retry_at(self) -> datetime | None:
+        """When it is tried again after a failure."""
+        return self.due_at if self.status == "failed" else None
+
+
+class Deliveries:
+    """The deliveries of a sandbox by id; the oldest final ones are let go."""
+
+    def __init__(self) -> None:
+        self._by_id: OrderedDict[str, Delivery] = OrderedDict()
+        self._by_number: dict[int, Delivery] = {}
+        self._numbers: dict[Key, list[int]] = {}
+        self._next = 0
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __iter__(self) -> Iterator[Delivery]:
+        return iter(self._by_id.values())
+
+    def __contains__(self, id_: str) -> bool:
+        return id_ in self._by_id
+
+    def get(self, id_: str) -> Delivery | None:
+        """The delivery with that id."""
+        return self._by_id.get(id_)
+
+    def add(self, delivery: Delivery) -> None:
+        """Keep a new delivery, and let final ones go when there are too many."""
+        delivery.number, self._next = self._next, self._next + 1
+        self._by_id[delivery.id] = self._by_number[delivery.number] = delivery
+        for key in _keys(delivery):
+            self._numbers.setdefault(key, []).append(delivery.number)
+        while len(self._by_id) > DELIVERIES_KEPT:
+            oldest = next(iter(self._by_id.values()))
+            if oldest.status in WAITING:
+                break
+            self._forget(oldest)
+
+    def _forget(self, delivery: Delivery) -> None:
+        del self._by_id[delivery.id], self._by_number[delivery.number]
+        self._take_out(delivery)
+
+    def _take_out(self, delivery: Delivery) -> None:
+        for key in _keys(delivery):
+            numbers = self._numbers[key]
+            del numbers[bisect_left(numbers, delivery.number)]
+            if not numbers:
+                del self._numbers[key]
+
+    def mark(self, delivery: Delivery, status: DeliveryStatus) -> None:
+        """Give a delivery another status."""
+        if status == delivery.status:
+            return
+        if delivery.id not in self._by_id:  # let go, or of a time before a reset
+            delivery.status = status
+            return
+        self._take_out(delivery)
+        delivery.status = status
+        for key in _keys(delivery):
+            insort(self._numbers.setdefault(key, []), delivery.number)
+
+    def page(
+        self, app_id: str, status: str | None, event_type: str | None, limit: int, offset: int
+    ) -> tuple[list[Delivery], int]:
+        """An app's deliveries, newest first, and how many there are in all; None filters nothing."""
+        numbers = self._numbers.get((app_id, status, event_type), [])
+        stop = len(numbers) - offset
+        piece = numbers[max(0, stop - limit) : stop][::-1] if stop > 0 else []
+        return [self._by_number[number] for number in piece], len(numbers)
+
+    def waiting(self, app_id: str) -> list[Delivery]:
+        """An app's deliveries that are not final, oldest first."""
+        numbers = [n for status in WAITING for n in self._numbers.get((app_id, status, None), ())]
+        return [self._by_number[number] for number in sorted(numbers)]
+
+
+def _keys(delivery: Delivery) -> Iterator[Key]:
+    for status in (None, delivery.status):
+        for event_type in (None, delivery.event_type):
+            yield (delivery.app_id, status, event_type)
