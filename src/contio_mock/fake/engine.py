@@ -12,12 +12,11 @@ from functools import cache, partial
 from types import GeneratorType
 from typing import Any
 
-from contio_mock.contract import codec, results
+from contio_mock.contract import results
 from contio_mock.contract.auth import Caller
 from contio_mock.contract.codec import Malformed
 from contio_mock.contract.errors import (
     BAD_REQUEST,
-    BODY_TOO_LARGE,
     INTERNAL_ERROR,
     METHOD_NOT_ALLOWED,
     UNKNOWN_PATH,
@@ -32,13 +31,12 @@ from contio_mock.contract.results import Projection
 from contio_mock.contract.wire import Request, Response
 from contio_mock.fake import answers, handlers, problem
 from contio_mock.fake.authenticate import authenticate
-from contio_mock.fake.bodies import media_type, read_parts
 from contio_mock.fake.clock import stopwatch
 from contio_mock.fake.inquiry import Inquiry
 from contio_mock.fake.journal import Entry
 from contio_mock.fake.problem import ApiError
-from contio_mock.fake.profile import Profile
 from contio_mock.fake.publication import publish
+from contio_mock.fake.received import CONTROL_BYTES, most_upload, read_body
 from contio_mock.fake.routes import Found, Route, Routes
 from contio_mock.fake.sandbox import Context, Sandbox, Settings
 from contio_mock.fake.timezones import zone
@@ -46,10 +44,6 @@ from contio_mock.fake.timezones import zone
 log = logging.getLogger("contio_mock")
 
 DEFAULT_ORIGIN = "http://contio.localhost"
-AROUND_UPLOAD = 1_048_576
-"""What a multipart body may add to its file."""
-CONTROL_BYTES = 1_073_741_824
-"""The largest body of the control plane: a state with all its attachments."""
 _HOST = re.compile(r"[A-Za-z0-9.\-_]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 _OAUTH_PATHS = ("/oauth2/", "/auth/", "/.well-known/")
 _ASKING_PATHS = ("/v1/partner/admin/idp", "/v1/partner/sso/callback")
@@ -127,7 +121,7 @@ class Engine:
         if CONTROL_PREFIX in path:
             return CONTROL_BYTES
         sandbox = self.sandboxes.get(_sandbox_name(path)[0], self.default)
-        return max(_most_upload(sandbox.profile), sandbox.profile.max_body_bytes)
+        return max(most_upload(sandbox.profile), sandbox.profile.max_body_bytes)
 
     def handle(self, request: Request) -> Response:
         """Answer a request. Never raises, but for the fake's own faults in its own tests."""
@@ -318,7 +312,7 @@ def _decode(ctx: Context, route: Route, parameters: dict[str, str], entry: Entry
         _set_zone(ctx)
     parts = None
     if decoder.body is not None:
-        parts = _read_body(ctx, route)
+        parts = read_body(ctx, route)
     try:
         operation, unknown = decoder.decode(request, parameters, parts)
     except Malformed as malformed:
@@ -348,51 +342,6 @@ def _refusal(ctx: Context, route: Route, malformed: Malformed) -> ApiError:
 
 def _declares(route: Route, error: ErrorCode) -> bool:
     return any(known.code == error.code for known in route.endpoint.raises)
-
-
-def _read_body(ctx: Context, route: Route) -> codec.Parts | None:
-    request, plan, endpoint = ctx.request, route.decoder.body, route.endpoint
-    assert plan is not None  # noqa: S101 - the caller asked
-    most = _most_bytes(ctx.profile, route)
-    if len(request.body) > most:
-        error = BODY_TOO_LARGE.with_shape(endpoint.shape)
-        raise ApiError(error, f"The body has {len(request.body)} bytes; at most {most} are taken.")
-    kind = media_type(request)
-    if plan.travels == "body":
-        if request.body and kind and ctx.profile.json_content_type == "require" and not _is_json(kind):
-            raise _wrong_type(route, kind, codec.JSON_TYPE)
-        return None
-    wanted = codec.FORM_TYPE if plan.travels == "form" else codec.MULTIPART_TYPE
-    if kind != wanted:
-        raise _wrong_type(route, kind or "none", wanted)
-    try:
-        parts = read_parts(request, kind)
-    except ValueError as error:
-        raise ApiError(endpoint.invalid_body, f"The body {error}.") from None
-    if endpoint.shape is Shape.OAUTH:
-        repeated = [name for name, values in parts.items() if len(values) > 1]
-        if repeated:  # RFC 6749 3.2: parameters must not be included more than once
-            raise ApiError(endpoint.invalid, f"{repeated[0]} was sent more than once.")
-    return parts
-
-
-def _most_upload(profile: Profile) -> int:
-    return max(profile.max_attachment_bytes, profile.max_context_bytes) + AROUND_UPLOAD
-
-
-def _most_bytes(profile: Profile, route: Route) -> int:
-    if route.endpoint.path.startswith(CONTROL_PREFIX):
-        return CONTROL_BYTES
-    uploads = route.decoder.body is not None and route.decoder.body.travels == "upload"
-    return _most_upload(profile) if uploads else profile.max_body_bytes
-
-
-def _wrong_type(route: Route, kind: str, wanted: str) -> ApiError:
-    return ApiError(route.endpoint.invalid_body, f"The content type must be {wanted}, not {kind}.")
-
-
-def _is_json(kind: str) -> bool:
-    return kind == codec.JSON_TYPE or kind.endswith("+json")
 
 
 def _set_zone(ctx: Context) -> None:

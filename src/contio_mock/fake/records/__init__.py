@@ -126,123 +126,130 @@ __all__ = [
 ]
 
 
+_INDEXES: dict[str, dict[str, Index]] = {
+    "apps": {
+        "client_id": Index(lambda app: (app.client_id,)),
+        "api_key": Index(api_keys),
+        "slug": Index(lambda app: (app.slug.lower(),) if app.slug else ()),
+    },
+    "workspaces": {},
+    "users": {
+        "email": Index(lambda user: (user.email.lower(),)),
+        "workspace": Index(lambda user: (user.workspace_id,)),
+    },
+    "connections": {
+        "app": Index(lambda c: (c.app_id,)),
+        "app_user": Index(lambda c: (f"{c.app_id}/{c.user_id}",)),
+    },
+    "meetings": {"audience": Index(audience), "start": Index(audience, lambda m: m.start_time)},
+    "idp_configs": {
+        "app": Index(lambda idp: (idp.partner_app_id,)),
+        "domain": Index(lambda idp: idp.allowed_email_domains or ()),
+    },
+    "domains": {
+        "app_domain": Index(lambda d: (f"{d.app_id}/{d.domain}",)),
+        "app_status": Index(lambda d: (f"{d.app_id}/{d.status}",)),
+        "domain": Index(lambda d: (d.domain,)),
+    },
+    "txt_records": {"name": Index(lambda txt: (txt.name,))},
+    "foreign_claims": {"domain": Index(lambda c: (c.domain,))},
+    "sso_sessions": {"state": Index(lambda s: (s.state,))},
+    "idp_codes": {},
+    "participants": {
+        "meeting": Index(lambda p: (p.meeting_id,)),
+        "address": Index(participant_addresses),
+        "guest": Index(guest_address),
+    },
+    "agenda_items": {"meeting": Index(lambda item: (item.meeting_id,), place)},
+    "backlog_items": {
+        "open": Index(open_backlog, lambda item: item.deferred_at),
+        "left": Index(backlog_history, lambda item: item.left_at),
+    },
+    "action_items": {
+        "filter": Index(item_keys, lambda item: item.created_at),
+        "due": Index(item_keys, lambda item: item.due_date),
+        "meeting": Index(lambda item: (item.meeting_id,)),
+    },
+    "calendar_events": {
+        "calendar": Index(calendar_keys, lambda event: event.start_time),
+        "uid": Index(lambda event: (event.uid,)),
+    },
+    "templates": {"owner": Index(owners)},
+    "next_steps": {"owner": Index(owners)},
+    "action_buttons": {"owner": Index(owners), "default": Index(default_of)},
+    "shortcuts": {"owner": Index(owners)},
+    "chat_sessions": {"user": Index(session_keys)},
+    "chat_turns": {
+        "session": Index(turn_keys, lambda turn: turn.sequence_number),
+        "number": Index(lambda turn: (f"{turn.session_id}/{turn.sequence_number}",)),
+    },
+    "workflow_templates": {"owner": Index(template_keys)},
+    "workflow_runs": {"workspace": Index(run_keys)},
+    "workflow_tasks": {"open": Index(task_keys)},
+    "template_applications": {"meeting": Index(lambda application: (application.meeting_id,))},
+    "executions": {"meeting": Index(lambda execution: (execution.meeting_id,))},
+    "next_step_results": {},
+    "invocations": {"meeting": Index(lambda invocation: (invocation.meeting_id,))},
+    "attachments": {"shared": Index(sharing)},
+    "contexts": {"meeting_app": Index(context_keys)},
+    "transcripts": {"meeting": Index(lambda transcript: (transcript.meeting_id,))},
+    "toolkits": {"key": Index(toolkit_keys)},
+    "toolkit_versions": {"key": Index(version_keys, lambda version: version.version_number)},
+    "installations": {"key": Index(installation_keys)},
+    "app_workspaces": {"app": Index(lambda joined: (joined.app_id,))},
+    "credential_events": {"history": Index(history_keys)},
+    "automations": {"key": Index(automation_keys)},
+    "assignments": {"key": Index(assignment_keys)},
+}
+"""How the records of each collection are found and ordered."""
+
+
 class Store:
     """The collections of a sandbox."""
 
+    apps: Collection[AppRecord]
+    workspaces: Collection[WorkspaceRecord]
+    users: Collection[UserRecord]
+    connections: Collection[ConnectionRecord]
+    meetings: Collection[MeetingRecord]
+    idp_configs: Collection[IdpConfigRecord]
+    domains: Collection[DomainRecord]
+    txt_records: Collection[TxtRecord]
+    foreign_claims: Collection[ForeignClaim]
+    sso_sessions: Collection[SsoSessionRecord]
+    idp_codes: Collection[IdpCode]
+    participants: Collection[ParticipantRecord]
+    agenda_items: Collection[AgendaItemRecord]
+    backlog_items: Collection[BacklogItemRecord]
+    action_items: Collection[ActionItemRecord]
+    calendar_events: Collection[CalendarEventRecord]
+    templates: Collection[TemplateRecord]
+    next_steps: Collection[NextStepRecord]
+    action_buttons: Collection[ActionButtonRecord]
+    shortcuts: Collection[ShortcutRecord]
+    chat_sessions: Collection[SessionRecord]
+    chat_turns: Collection[TurnRecord]
+    workflow_templates: Collection[WorkflowTemplateRecord]
+    workflow_runs: Collection[RunRecord]
+    workflow_tasks: Collection[TaskRecord]
+    template_applications: Collection[TemplateApplicationRecord]
+    executions: Collection[ExecutionRecord]
+    next_step_results: Collection[NextStepResultRecord]
+    invocations: Collection[InvocationRecord]
+    attachments: Collection[AttachmentRecord]
+    contexts: Collection[ContextRecord]
+    transcripts: Collection[TranscriptRecord]
+    toolkits: Collection[ToolkitRecord]
+    toolkit_versions: Collection[VersionRecord]
+    installations: Collection[InstallationRecord]
+    app_workspaces: Collection[AppWorkspaceRecord]
+    credential_events: Collection[CredentialEvent]
+    automations: Collection[AutomationRecord]
+    assignments: Collection[AssignmentRecord]
+
     def __init__(self) -> None:
-        self.apps: Collection[AppRecord] = Collection(
-            {
-                "client_id": Index(lambda app: (app.client_id,)),
-                "api_key": Index(api_keys),
-                "slug": Index(lambda app: (app.slug.lower(),) if app.slug else ()),
-            }
-        )
-        self.workspaces: Collection[WorkspaceRecord] = Collection({})
-        self.users: Collection[UserRecord] = Collection(
-            {
-                "email": Index(lambda user: (user.email.lower(),)),
-                "workspace": Index(lambda user: (user.workspace_id,)),
-            }
-        )
-        self.connections: Collection[ConnectionRecord] = Collection(
-            {
-                "app": Index(lambda c: (c.app_id,)),
-                "app_user": Index(lambda c: (f"{c.app_id}/{c.user_id}",)),
-            }
-        )
-        self.meetings: Collection[MeetingRecord] = Collection(
-            {"audience": Index(audience), "start": Index(audience, lambda m: m.start_time)}
-        )
-        self.idp_configs: Collection[IdpConfigRecord] = Collection(
-            {
-                "app": Index(lambda idp: (idp.partner_app_id,)),
-                "domain": Index(lambda idp: idp.allowed_email_domains or ()),
-            }
-        )
-        self.domains: Collection[DomainRecord] = Collection(
-            {
-                "app_domain": Index(lambda d: (f"{d.app_id}/{d.domain}",)),
-                "app_status": Index(lambda d: (f"{d.app_id}/{d.status}",)),
-                "domain": Index(lambda d: (d.domain,)),
-            }
-        )
-        self.txt_records: Collection[TxtRecord] = Collection({"name": Index(lambda txt: (txt.name,))})
-        self.foreign_claims: Collection[ForeignClaim] = Collection({"domain": Index(lambda c: (c.domain,))})
-        self.sso_sessions: Collection[SsoSessionRecord] = Collection({"state": Index(lambda s: (s.state,))})
-        self.idp_codes: Collection[IdpCode] = Collection({})
-        self.participants: Collection[ParticipantRecord] = Collection(
-            {
-                "meeting": Index(lambda p: (p.meeting_id,)),
-                "address": Index(participant_addresses),
-                "guest": Index(guest_address),
-            }
-        )
-        self.agenda_items: Collection[AgendaItemRecord] = Collection(
-            {"meeting": Index(lambda item: (item.meeting_id,), place)}
-        )
-        self.backlog_items: Collection[BacklogItemRecord] = Collection(
-            {
-                "open": Index(open_backlog, lambda item: item.deferred_at),
-                "left": Index(backlog_history, lambda item: item.left_at),
-            }
-        )
-        self.action_items: Collection[ActionItemRecord] = Collection(
-            {
-                "filter": Index(item_keys, lambda item: item.created_at),
-                "due": Index(item_keys, lambda item: item.due_date),
-                "meeting": Index(lambda item: (item.meeting_id,)),
-            }
-        )
-        self.calendar_events: Collection[CalendarEventRecord] = Collection(
-            {
-                "calendar": Index(calendar_keys, lambda event: event.start_time),
-                "uid": Index(lambda event: (event.uid,)),
-            }
-        )
-        self.templates: Collection[TemplateRecord] = Collection({"owner": Index(owners)})
-        self.next_steps: Collection[NextStepRecord] = Collection({"owner": Index(owners)})
-        self.action_buttons: Collection[ActionButtonRecord] = Collection(
-            {"owner": Index(owners), "default": Index(default_of)}
-        )
-        self.shortcuts: Collection[ShortcutRecord] = Collection({"owner": Index(owners)})
-        self.chat_sessions: Collection[SessionRecord] = Collection({"user": Index(session_keys)})
-        self.chat_turns: Collection[TurnRecord] = Collection(
-            {
-                "session": Index(turn_keys, lambda turn: turn.sequence_number),
-                "number": Index(lambda turn: (f"{turn.session_id}/{turn.sequence_number}",)),
-            }
-        )
-        self.workflow_templates: Collection[WorkflowTemplateRecord] = Collection(
-            {"owner": Index(template_keys)}
-        )
-        self.workflow_runs: Collection[RunRecord] = Collection({"workspace": Index(run_keys)})
-        self.workflow_tasks: Collection[TaskRecord] = Collection({"open": Index(task_keys)})
-        self.template_applications: Collection[TemplateApplicationRecord] = Collection(
-            {"meeting": Index(lambda application: (application.meeting_id,))}
-        )
-        self.executions: Collection[ExecutionRecord] = Collection(
-            {"meeting": Index(lambda execution: (execution.meeting_id,))}
-        )
-        self.next_step_results: Collection[NextStepResultRecord] = Collection({})
-        self.invocations: Collection[InvocationRecord] = Collection(
-            {"meeting": Index(lambda invocation: (invocation.meeting_id,))}
-        )
-        self.attachments: Collection[AttachmentRecord] = Collection({"shared": Index(sharing)})
-        self.contexts: Collection[ContextRecord] = Collection({"meeting_app": Index(context_keys)})
-        self.transcripts: Collection[TranscriptRecord] = Collection(
-            {"meeting": Index(lambda transcript: (transcript.meeting_id,))}
-        )
-        self.toolkits: Collection[ToolkitRecord] = Collection({"key": Index(toolkit_keys)})
-        self.toolkit_versions: Collection[VersionRecord] = Collection(
-            {"key": Index(version_keys, lambda version: version.version_number)}
-        )
-        self.installations: Collection[InstallationRecord] = Collection({"key": Index(installation_keys)})
-        self.app_workspaces: Collection[AppWorkspaceRecord] = Collection(
-            {"app": Index(lambda joined: (joined.app_id,))}
-        )
-        self.credential_events: Collection[CredentialEvent] = Collection({"history": Index(history_keys)})
-        self.automations: Collection[AutomationRecord] = Collection({"key": Index(automation_keys)})
-        self.assignments: Collection[AssignmentRecord] = Collection({"key": Index(assignment_keys)})
+        for name, indexes in _INDEXES.items():
+            setattr(self, name, Collection(indexes))
 
     def copy(self) -> Store:
         """A store with the same records, at the cost of one reference per collection."""

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import sys
-import textwrap
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, get_args, get_origin
+from typing import Any, get_args, get_origin, get_type_hints
 
 from contio_mock.fake.records import Store
 from contio_mock.fake.state.values import InvalidState, plain, valid
@@ -17,15 +13,8 @@ from contio_mock.fake.store import Collection
 
 @cache
 def kinds() -> dict[str, Any]:
-    """The type of every member of a store, as its constructor declares it: `Collection[AppRecord]`."""
-    module = sys.modules[Store.__module__]
-    tree = ast.parse(textwrap.dedent(inspect.getsource(Store.__init__)))
-    declared = [node for node in ast.walk(tree) if isinstance(node, ast.AnnAssign)]
-    return {
-        node.target.attr: eval(ast.unparse(node.annotation), vars(module))  # noqa: S307 - our own source
-        for node in declared
-        if isinstance(node.target, ast.Attribute)
-    }
+    """The declared type of every member of a store, such as `Collection[AppRecord]`."""
+    return get_type_hints(Store)
 
 
 def exported(store: Store) -> dict[str, Any]:
