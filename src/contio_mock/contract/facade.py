@@ -91,6 +91,7 @@ from contio_mock.contract.simulate_meetings import (
     MockSimulateMeetingStarted,
 )
 from contio_mock.contract.simulate_workflows import MockSimulateWorkflowStep, MockSimulateWorkflowTask
+from contio_mock.contract.stats import Stats
 from contio_mock.contract.templates import MeetingTemplates
 from contio_mock.contract.toolkit_management import Workspaces
 from contio_mock.contract.toolkit_versions import AppToolkits
@@ -136,6 +137,7 @@ class AdminCalls(Generic[S_co]):
         self.action_buttons: AppActionButtons[S_co] = AppActionButtons(sender)
         self.toolkits: AppToolkits[S_co] = AppToolkits(sender)
         self.workspaces: Workspaces[S_co] = Workspaces(sender)
+        self.stats: Stats[S_co] = Stats(sender)
 
 
 class OAuthCalls(Resource[S_co]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from inspect import isawaitable
 from typing import Any, Generic, ParamSpec, Protocol, TypeVar, overload
 
@@ -112,3 +112,48 @@ class following(Generic[P, R]):  # noqa: N801 - as call
         if not isinstance(answer, self.wanted):
             raise RedirectedTwice(f"the answer leads on a second time: {answer!r}")
         return answer
+
+
+Plan = Generator[Operation[Any], Any, R]
+"""Operations one after another, each given its result; then the result of it all."""
+
+
+class several(Generic[R]):  # noqa: N801 - as call
+    """`call` for several operations behind one method."""
+
+    def __init__(self, plan: Callable[[], Plan[R]]) -> None:
+        self.plan = plan
+
+    @overload
+    def __get__(self, instance: Resource[Sender], owner: object) -> Callable[[], R]: ...
+    @overload
+    def __get__(self, instance: Resource[AsyncSender], owner: object) -> Callable[[], Awaitable[R]]: ...
+    def __get__(self, instance: Any, owner: object) -> Any:
+        """Return the method that sends the operations in their order."""
+        if instance is None:
+            return self
+        send = instance.sender.send
+
+        def method() -> Any:
+            plan = self.plan()
+            first = send(next(plan))
+            if isawaitable(first):
+                return self._awaited(plan, first, send)
+            answer: Any = first
+            while True:
+                try:
+                    answer = send(plan.send(answer))
+                except StopIteration as ended:
+                    return ended.value
+
+        return method
+
+    async def _awaited(self, plan: Plan[R], first: Awaitable[Any], send: Callable[..., Awaitable[Any]]) -> R:
+        answer = await first
+        while True:
+            try:
+                wanted = plan.send(answer)
+            except StopIteration as ended:
+                value: R = ended.value
+                return value
+            answer = await send(wanted)
