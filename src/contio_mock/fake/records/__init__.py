@@ -26,7 +26,7 @@ from contio_mock.fake.records.calendar import CalendarEventRecord, calendar_keys
 from contio_mock.fake.records.idp import DomainRecord, ForeignClaim, IdpConfigRecord, TxtRecord
 from contio_mock.fake.records.meetings import MeetingRecord, audience, workspace_key
 from contio_mock.fake.records.people import AppRecord, ConnectionRecord, UserRecord, WorkspaceRecord
-from contio_mock.fake.records.sso import IdpCode, SsoSessionRecord
+from contio_mock.fake.records.sso import IdpGrant, SsoSessionRecord
 from contio_mock.fake.records.templates import (
     ActionButtonRecord,
     NextStepRecord,
@@ -46,8 +46,8 @@ __all__ = [
     "ConnectionRecord",
     "DomainRecord",
     "ForeignClaim",
-    "IdpCode",
     "IdpConfigRecord",
+    "IdpGrant",
     "MeetingRecord",
     "NextStepRecord",
     "ParticipantRecord",
@@ -72,6 +72,7 @@ class Store:
         self.apps: Collection[AppRecord] = Collection(
             {
                 "client_id": Index(lambda app: (app.client_id,)),
+                "slug": Index(lambda app: () if app.slug is None else (app.slug,)),
                 "api_key": Index(lambda app: (app.api_key,)),
             }
         )
@@ -94,6 +95,7 @@ class Store:
         self.idp_configs: Collection[IdpConfigRecord] = Collection(
             {
                 "app": Index(lambda idp: (idp.partner_app_id,)),
+                "client": Index(lambda idp: (idp.idp_client_id,)),
                 "domain": Index(lambda idp: idp.allowed_email_domains or ()),
             }
         )
@@ -107,7 +109,8 @@ class Store:
         self.txt_records: Collection[TxtRecord] = Collection({"name": Index(lambda txt: (txt.name,))})
         self.foreign_claims: Collection[ForeignClaim] = Collection({"domain": Index(lambda c: (c.domain,))})
         self.sso_sessions: Collection[SsoSessionRecord] = Collection({"state": Index(lambda s: (s.state,))})
-        self.idp_codes: Collection[IdpCode] = Collection({})
+        self.idp_codes: Collection[IdpGrant] = Collection({})
+        self.idp_tokens: Collection[IdpGrant] = Collection({})
         self.participants: Collection[ParticipantRecord] = Collection(
             {
                 "meeting": Index(lambda p: (p.meeting_id,)),
