@@ -93,12 +93,12 @@ def landing(journey: Journey, query: str = "") -> None:
 
 def landing_ready(journey: Journey) -> None:
     landing(journey, "?target=backlog&login_hint=ada@example.com")
-    journey.press("Use the built-in identity provider")
+    journey.press("Use the built-in IdP")
 
 
 def provider(journey: Journey) -> None:
     landing_ready(journey)
-    journey.follow("Continue with Built-in identity provider")
+    journey.follow("Continue with Built-in IdP")
 
 
 def provider_problem(journey: Journey) -> None:

@@ -11,7 +11,7 @@ from .conftest import Visit
 from .journey import Journey
 
 ADA, ALAN = "Ada Lovelace", "Alan Turing"
-BUILT_IN = "Continue with Built-in identity provider"
+BUILT_IN = "Continue with Built-in IdP"
 MEETING = "meeting:7d4c3e8a-1111-4222-8333-444455556666"
 
 
@@ -21,8 +21,8 @@ def landing(journey: Journey, **query: str) -> None:
 
 def to_provider(journey: Journey, **query: str) -> None:
     landing(journey)
-    if journey.page.get_by_role("button", name="Use the built-in identity provider").count():
-        journey.press("Use the built-in identity provider")
+    if journey.page.get_by_role("button", name="Use the built-in IdP").count():
+        journey.press("Use the built-in IdP")
     landing(journey, **query)
     if "auto" not in query:
         journey.follow(BUILT_IN)
@@ -176,7 +176,7 @@ def test_in_a_sandbox_of_its_own_it_works_the_same(journey: Journey) -> None:
 
 def test_another_name_of_this_machine_is_the_same_contio(journey: Journey, visit: Visit) -> None:
     landing(journey)
-    journey.press("Use the built-in identity provider")  # at 127.0.0.1
+    journey.press("Use the built-in IdP")  # at 127.0.0.1
     other = visit(at=journey.url.replace("127.0.0.1", "localhost"))
     landing(other)
     other.follow(BUILT_IN)

@@ -140,7 +140,7 @@ def _use_built_in(ctx: Context, **members: object) -> IdpConfigRecord:
         IdpConfigRecord,
         id=known.id if known else ctx.ids.uuid(),
         partner_app_id=ctx.app.id,
-        name="Built-in identity provider",
+        name="Built-in IdP",
         is_active=True,
         discovery_url=built_in_idp.discovery_url(ctx),
         idp_client_id=f"{ctx.app.slug}-sso",
