@@ -29,7 +29,19 @@ SCHEMA.config.generation.update(with_security_parameters=False, allow_x00=False)
 
 TWICE = "RFC 6749 3.2: no parameter twice, also none that is unheard of"
 SIGN_IN = "client_id, redirect_uri and scope must be those of an app, which no schema can list"
+PROVIDERS = "which URLs, credentials, scopes and domains can be a provider's, no schema says"
+IDP_ERRORS = (
+    "invalid_idp", "invalid_idp_credentials", "invalid_request_body", "invalid_domain", "domain_is_generic",
+    "domain_reserved", "domain_not_verified", "strict_mode_requires_domains", "discovery_fetch_failed",
+)  # fmt: skip
+DOMAIN_ERRORS = ("invalid_domain", "domain_is_generic", "domain_reserved")
 MAY_REFUSE = {
+    "createIdpConfig": (IDP_ERRORS, PROVIDERS),
+    "updateIdpConfig": (IDP_ERRORS, PROVIDERS),
+    "replaceIdpConfig": (IDP_ERRORS, PROVIDERS),
+    "getIdpDomainVerification": (DOMAIN_ERRORS, PROVIDERS),
+    "initiateIdpDomainVerification": (DOMAIN_ERRORS, PROVIDERS),
+    "checkIdpDomainVerification": (DOMAIN_ERRORS, PROVIDERS),
     "initiatePartnerAuth": (("invalid_client",), SIGN_IN),
     "verifyPartnerAuth": (("invalid_client",), SIGN_IN),
     "checkOauthConsent": (("invalid_client", "invalid_scope"), SIGN_IN),
