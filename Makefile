@@ -48,4 +48,4 @@ openapi: $(STAMP)  ## Write the OpenAPI documents again
 	$(BIN)/contio-mock openapi
 
 clean:  ## Remove what was made
-	rm -rf $(VENV) build dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis screenshots tests/compat/sdk-*/node_modules
+	rm -rf $(VENV) build dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis screenshots tests/compat/*/node_modules

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -42,10 +43,10 @@ def _program(version: str) -> Program:
     folder = HERE / f"sdk-{version}"
     node = shutil.which("node")
     if node is None:
-        _miss("node is not installed")
+        miss("node is not installed")
     if _installed(folder) != version:
         place = folder.relative_to(HERE.parents[1]).as_posix()
-        _miss(f"the official SDK {version} is not installed: npm --prefix {place} install --no-package-lock")
+        miss(f"the official SDK {version} is not installed: npm --prefix {place} install --no-package-lock")
     return Program(str(node), folder)
 
 
@@ -57,7 +58,8 @@ def _installed(folder: Path) -> str | None:
         return None
 
 
-def _miss(reason: str) -> None:
+def miss(reason: str) -> NoReturn:
+    """Skip what cannot run here; in CI it fails."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"{reason} (CI must not skip this)", pytrace=False)
     pytest.skip(reason)

@@ -32,7 +32,19 @@ SIGN_IN = "client_id, redirect_uri and scope must be those of an app, which no s
 APP = "a slug and a URL have rules that the published schema does not list"
 GRACE = "the published schema does not limit the hours"
 ROLLBACK = "the token must be that of a rotation"
+PROVIDERS = "which URLs, credentials, scopes and domains can be a provider's, no schema says"
+IDP_ERRORS = (
+    "invalid_idp", "invalid_idp_credentials", "invalid_request_body", "invalid_domain", "domain_is_generic",
+    "domain_reserved", "domain_not_verified", "strict_mode_requires_domains", "discovery_fetch_failed",
+)  # fmt: skip
+DOMAIN_ERRORS = ("invalid_domain", "domain_is_generic", "domain_reserved")
 MAY_REFUSE = {
+    "createIdpConfig": (IDP_ERRORS, PROVIDERS),
+    "updateIdpConfig": (IDP_ERRORS, PROVIDERS),
+    "replaceIdpConfig": (IDP_ERRORS, PROVIDERS),
+    "getIdpDomainVerification": (DOMAIN_ERRORS, PROVIDERS),
+    "initiateIdpDomainVerification": (DOMAIN_ERRORS, PROVIDERS),
+    "checkIdpDomainVerification": (DOMAIN_ERRORS, PROVIDERS),
     "initiatePartnerAuth": (("invalid_client",), SIGN_IN),
     "verifyPartnerAuth": (("invalid_client",), SIGN_IN),
     "checkOauthConsent": (("invalid_client", "invalid_scope"), SIGN_IN),

@@ -308,6 +308,8 @@ ACCEPTED = (
         "The rate limits of every path answer in OAuth's words, as the API guide shows.",
     ),
     Accepted("GET /v1/partner/sso/*", "+ error 500 internal_error", "A mock can fail as well."),
+    Accepted("GET /v1/partner/sso/callback", "+ query iss", "Providers add it (RFC 9207)."),
+    Accepted("GET /v1/partner/sso/callback", "+ query session_state", "Providers add it."),
     Accepted("GET /v1/partner/sso/initiate", "+ query login_hint", "The SDK's landing links carry it."),
     Accepted(
         "GET /v1/partner/sso/initiate",

@@ -87,9 +87,44 @@ def unknown_client(journey: Journey) -> None:
     journey.open(client_id="somebody-else")
 
 
+def landing(journey: Journey, query: str = "") -> None:
+    journey.page.goto(f"{journey.url}/p/demo-integration{query}")
+
+
+def landing_ready(journey: Journey) -> None:
+    landing(journey, "?target=backlog&login_hint=ada@example.com")
+    journey.press("Use the built-in IdP")
+
+
+def provider(journey: Journey) -> None:
+    landing_ready(journey)
+    journey.follow("Continue with Built-in IdP")
+
+
+def provider_problem(journey: Journey) -> None:
+    provider(journey)
+    journey.page.get_by_label("E-mail address").fill("ada@example")
+    journey.press("Continue")
+
+
+def landed(journey: Journey) -> None:
+    provider(journey)
+    journey.click_person("Ada Lovelace")
+
+
+def not_landed(journey: Journey) -> None:
+    provider(journey)
+    journey.click_person("Alan Turing")
+
+
+def no_partner(journey: Journey) -> None:
+    journey.page.goto(f"{journey.url}/p/nobody")
+
+
 PAGES: tuple[Callable[[Journey], None], ...] = (
     welcome, login, login_problem, login_locked, code, code_wrong, code_over, consent, consent_everything,
-    expired, unregistered, unknown_client,
+    expired, unregistered, unknown_client, landing, landing_ready, provider, provider_problem, landed,
+    not_landed, no_partner,
 )  # fmt: skip
 
 FAINT_TEXT = """() => {

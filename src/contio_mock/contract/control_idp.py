@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any
 
+from pydantic import Field
+
 from contio_mock.contract.auth import PUBLIC
 from contio_mock.contract.errors import ErrorCode, Shape
 from contio_mock.contract.operation import Header, Operation, endpoint
@@ -10,9 +12,11 @@ from contio_mock.contract.shared import Email, Input, Model
 TAG = "Control"
 
 INVALID_REQUEST = ErrorCode(400, "invalid_request", "The request is invalid.", Shape.OAUTH)
-INVALID_GRANT = ErrorCode(400, "invalid_grant", "The code is unknown, used or expired.", Shape.OAUTH)
+INVALID_GRANT = ErrorCode(
+    400, "invalid_grant", "The code is unknown, used, expired or not for this request.", Shape.OAUTH
+)
 INVALID_CLIENT = ErrorCode(401, "invalid_client", "No app of this sandbox uses that client.", Shape.OAUTH)
-INVALID_TOKEN = ErrorCode(401, "invalid_token", "The access token is unknown.", Shape.OAUTH)
+INVALID_TOKEN = ErrorCode(401, "invalid_token", "The access token is unknown or has expired.", Shape.OAUTH)
 
 
 class IdpDiscovery(Model):
@@ -38,21 +42,38 @@ class IdpKeys(Model):
     keys: list[dict[str, Any]]
 
 
+class IdpRequest(Model):
+    """Who asks for a sign-in."""
+
+    client_id: str
+    app_name: str
+    """The partner app whose users sign in."""
+    provider_name: str
+    """What the app calls the identity provider."""
+
+
 class IdpSignIn(Input):
     """Somebody signs in, or declines to."""
 
     client_id: str
     redirect_uri: str
+    """The sandbox's SSO callback, as the authorization request names it."""
     email: Email | None = None
-    """Who signs in."""
-    name: str | None = None
+    """Who signs in; anybody can, whether Contio knows them or not."""
+    name: Annotated[str | None, Field(min_length=1, max_length=255)] = None
+    """Their display name; that of the user with this address, or made from the address, when absent."""
+    email_verified: bool = True
+    """What the ID token says of the address."""
     scope: str = "openid"
+    """Decides which claims are told: `email` and `profile`."""
     state: str | None = None
     nonce: str | None = None
     code_challenge: str | None = None
     """S256 (RFC 7636)."""
     error: str | None = None
     """What is told instead of a code, such as `access_denied`."""
+    error_description: str | None = None
+    """Why, in words."""
 
 
 class IdpSignedIn(Model):
@@ -78,7 +99,9 @@ class IdpTokens(Model):
     access_token: str
     token_type: str
     expires_in: int
-    id_token: str
+    """Seconds."""
+    id_token: str | None = None
+    """RS256; only with the scope `openid`."""
     scope: str
 
 
@@ -86,9 +109,11 @@ class IdpUserInfo(Model):
     """Who signed in."""
 
     sub: str
-    email: str
-    email_verified: bool
-    name: str
+    email: str | None = None
+    """Only with the scope `email`."""
+    email_verified: bool | None = None
+    name: str | None = None
+    """Only with the scope `profile`."""
 
 
 @endpoint("GET", "/_mock/idp/.well-known/openid-configuration", auth=PUBLIC, tag=TAG)
@@ -99,6 +124,25 @@ class MockGetIdpDiscovery(Operation[IdpDiscovery]):
 @endpoint("GET", "/_mock/idp/jwks.json", auth=PUBLIC, tag=TAG)
 class MockGetIdpKeys(Operation[IdpKeys]):
     """Read the key that its ID tokens are signed with."""
+
+
+@endpoint(
+    "GET",
+    "/_mock/idp/sign-in",
+    auth=PUBLIC,
+    raises=(INVALID_REQUEST, INVALID_CLIENT),
+    invalid=INVALID_REQUEST,
+    shape=Shape.OAUTH,
+    tag=TAG,
+)
+class MockGetIdpRequest(Operation[IdpRequest]):
+    """Read who asks for a sign-in, and whether the request is one that can be answered."""
+
+    client_id: str
+    redirect_uri: str
+    state: str | None = None
+    response_type: str = "code"
+    code_challenge_method: str = "S256"
 
 
 @endpoint(

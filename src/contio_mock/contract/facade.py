@@ -29,7 +29,7 @@ from contio_mock.contract.control import (
     MockMoveClock,
     MockReset,
 )
-from contio_mock.contract.control_idp import MockSignInAtIdp
+from contio_mock.contract.control_idp import MockGetIdpRequest, MockSignInAtIdp
 from contio_mock.contract.control_state import (
     MockExportState,
     MockGetSettings,
@@ -83,7 +83,12 @@ from contio_mock.contract.simulate_chat import (
     MockSimulateChatTurn,
     MockSimulateSessionExpired,
 )
-from contio_mock.contract.simulate_idp import MockClaimDomain, MockPublishDomainRecord, MockRevokeDomain
+from contio_mock.contract.simulate_idp import (
+    MockClaimDomain,
+    MockPublishDomainRecord,
+    MockRevokeDomain,
+    MockSetUpSso,
+)
 from contio_mock.contract.simulate_meetings import (
     MockSimulateMeetingCompleted,
     MockSimulateMeetingCopied,
@@ -162,6 +167,7 @@ class OAuthCalls(Resource[S_co]):
 class Simulate(Resource[S_co]):
     """What Contio does by itself, made to happen now."""
 
+    sso_ready = call(MockSetUpSso)
     domain_record = call(MockPublishDomainRecord)
     domain_revoked = call(MockRevokeDomain)
     domain_claimed = call(MockClaimDomain)
@@ -195,6 +201,7 @@ class Control(Resource[S_co]):
     inbox = call(MockListInbox)
     clock = call(MockGetClock)
     move_clock = call(MockMoveClock)
+    idp_request = call(MockGetIdpRequest)
     sign_in_at_idp = call(MockSignInAtIdp)
     requests = call(MockListRequests)
     delete_requests = call(MockDeleteRequests)

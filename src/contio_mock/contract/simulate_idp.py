@@ -1,9 +1,17 @@
-"""What happens outside Contio to the domains of single sign-on, made to happen now."""
+"""What happens around single sign-on, made to happen now: a provider to try it with, domains of the DNS."""
 
-from contio_mock.contract.app_events import DomainRevoked
+from contio_mock.contract.app_events import DomainRevoked, DomainVerified
 from contio_mock.contract.auth import PUBLIC
 from contio_mock.contract.errors import ErrorCode
-from contio_mock.contract.idp import INVALID_DOMAIN, DomainVerification
+from contio_mock.contract.idp import (
+    DOMAIN_ALREADY_CLAIMED,
+    DOMAIN_IS_GENERIC,
+    DOMAIN_RESERVED,
+    INVALID_DOMAIN,
+    STRICT_MODE_REQUIRES_DOMAINS,
+    DomainVerification,
+    IdpMode,
+)
 from contio_mock.contract.operation import Operation, endpoint
 from contio_mock.contract.shared import Input, Model
 
@@ -12,6 +20,7 @@ TAG = "Control"
 NO_CHALLENGE = ErrorCode(
     400, "no_challenge", "No verification of this domain is pending; say the record's value yourself."
 )
+NO_SLUG = ErrorCode(404, "not_found", "No partner app of this sandbox has this slug.")
 DOMAIN_NOT_VERIFIED = ErrorCode(409, "domain_not_verified", "No app has verified this domain.")
 
 
@@ -29,6 +38,30 @@ class DomainNamed(Input):
     """The domain that is meant."""
 
     domain: str
+
+
+class SsoSetUp(Input):
+    """How the built-in identity provider is to be used."""
+
+    slug: str | None = None
+    """Whose app it is for; the sandbox's first when absent."""
+    mode: IdpMode = "partner_managed"
+    domains: list[str] | None = None
+    """Whose addresses may sign in with the mode `strict`; they are verified at once."""
+
+
+class SsoReady(Model):
+    """A single sign-on that works as it stands."""
+
+    landing_url: str
+    """Where a browser begins."""
+    slug: str
+    mode: IdpMode
+    discovery_url: str
+    """Of the built-in identity provider."""
+    idp_client_id: str
+    idp_client_secret: str
+    domains: list[str] | None = None
 
 
 class DomainRecords(Model):
@@ -70,3 +103,24 @@ class MockClaimDomain(Operation[DomainRecords]):
     """Let a partner outside this sandbox use a domain, so that nobody in it can."""
 
     body: DomainNamed
+
+
+@endpoint(
+    "POST",
+    "/_mock/simulate/sso-ready",
+    auth=PUBLIC,
+    raises=(
+        NO_SLUG,
+        STRICT_MODE_REQUIRES_DOMAINS,
+        INVALID_DOMAIN,
+        DOMAIN_IS_GENERIC,
+        DOMAIN_RESERVED,
+        DOMAIN_ALREADY_CLAIMED,
+    ),
+    emits=(DomainVerified,),
+    tag=TAG,
+)
+class MockSetUpSso(Operation[SsoReady]):
+    """Let an app use the built-in identity provider, in the place of any other, as its administrator would."""
+
+    body: SsoSetUp

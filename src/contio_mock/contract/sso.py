@@ -29,8 +29,13 @@ SsoStatus = Literal["pending", "completed", "failed", "expired"]
 _MEETING = re.compile("meeting:" + UUID_PATTERN.strip("^$"), re.ASCII)
 
 
+def is_target(value: str) -> bool:
+    """Whether users can want to go there."""
+    return value in ("web", "desktop", "backlog") or _MEETING.fullmatch(value) is not None
+
+
 def _target(value: str) -> str:
-    if value not in ("web", "desktop", "backlog") and _MEETING.fullmatch(value) is None:
+    if not is_target(value):
         raise ValueError("must be web, desktop, backlog or meeting: and the meeting's id")
     return value
 
@@ -115,6 +120,10 @@ class VerifySsoCallback(Operation[Redirect]):
     code: str | None = None
     error: str | None = None
     error_description: str | None = None
+    iss: str | None = None
+    """The provider that answers (RFC 9207)."""
+    session_state: str | None = None
+    """What some providers add (OpenID Connect Session Management 2); nothing is done with it."""
 
 
 @endpoint(

@@ -50,6 +50,9 @@ _ASKING_PATHS = ("/v1/partner/admin/idp", "/v1/partner/sso/callback")
 """Where an identity provider may have to be asked first."""
 _API_PATHS = ("/v1/", CONTROL_PREFIX, *_OAUTH_PATHS)
 
+_PROVIDER_PAGE = f"{CONTROL_PREFIX}idp/authorize"
+"""The page of the built-in identity provider, which is among the control plane's paths."""
+
 handlers.load()
 
 
@@ -105,7 +108,7 @@ class Engine:
         if path.startswith("/~"):
             _, _, rest = path[1:].partition("/")
             path = "/" + rest
-        return path.startswith(_API_PATHS)
+        return path.startswith(_API_PATHS) and path != _PROVIDER_PAGE
 
     def may_ask(self, path: str) -> bool:
         """Whether an answer at that path may have to wait for another server's."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 from contio_mock.contract.wire import Fetch, Request, Response, Work
 from contio_mock.fake import problem
 from contio_mock.fake.problem import ApiError
+from contio_mock.fake.rules.targets import is_loopback
 from contio_mock.fake.sandbox import Context
 
 Asking = Generator[Fetch, Fetch, Any]
@@ -71,13 +73,11 @@ class Inquiry:
 
     def _asked_ourselves(self, question: Fetch) -> bool:
         """Answer a question to this very fake, which may have no socket."""
-        base_url = self._ctx.base_url
-        if not question.url.startswith(base_url + "/"):
+        there = urlsplit(question.url)
+        if not _same_server(there, urlsplit(self._ctx.base_url)):
             return False
-        path, _, query = question.url.removeprefix(base_url).partition("?")
-        request = Request(
-            question.method, self._ctx.sandbox.prefix + path, query, question.headers, question.body
-        )
+        headers = {"host": there.netloc, **question.headers}
+        request = Request(question.method, there.path, there.query, headers, question.body)
         question.reply = self._ctx.sandbox.host.handle(request)
         return True
 
@@ -88,3 +88,11 @@ class Inquiry:
         response.headers = [*answer.headers, *response.headers]
         for called in self._done:
             called(response)
+
+
+def _same_server(one: SplitResult, other: SplitResult) -> bool:
+    """Whether two URLs lead to the same port; this machine has several names."""
+    if (one.scheme, one.netloc) == (other.scheme, other.netloc):
+        return True
+    hosts = (one.hostname or "", other.hostname or "")
+    return one.scheme == other.scheme and one.port == other.port and all(map(is_loopback, hosts))

@@ -129,11 +129,11 @@ class Dispatcher:
                     question.method,
                     question.url,
                     data=question.body or None,
-                    headers=question.headers,
+                    headers={"accept-encoding": "identity", **question.headers},
                     allow_redirects=False,
                 ) as answer,
             ):
-                body = await answer.content.read(FETCHED_BYTES)
+                body = await _whole(answer.content)
                 headers = [(name.lower(), value) for name, value in answer.headers.items()]
                 question.reply = Response(int(answer.status), headers, body)
         except NotAllowedError as error:
@@ -226,3 +226,13 @@ class Dispatcher:
         loop = asyncio.get_running_loop()
         found: list[Any] = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         return bool(found) and all(is_private(entry[4][0]) for entry in found)
+
+
+async def _whole(stream: aiohttp.StreamReader) -> bytes:
+    """A body to its end; raises ValueError for one that is too large."""
+    body = b""
+    async for chunk in stream.iter_any():
+        body += chunk
+        if len(body) > FETCHED_BYTES:
+            raise ValueError(f"more than {FETCHED_BYTES} bytes")
+    return body

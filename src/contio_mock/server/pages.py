@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from importlib import resources
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.applications import Starlette
 from starlette.requests import Request as PageRequest
@@ -19,7 +19,8 @@ from contio_mock.contract.registry import CONTROL_PREFIX
 from contio_mock.contract.wire import Request
 from contio_mock.contract.wire import Response as Answer
 from contio_mock.fake.engine import Engine
-from contio_mock.server import sign_in
+from contio_mock.fake.sandbox import Sandbox
+from contio_mock.server import sign_in, sso
 from contio_mock.server.visit import Reply, Visit
 from contio_mock.version import VERSION
 
@@ -40,6 +41,8 @@ class Pages:
             ("/login", self._shown(_checked(sign_in.login)), ["GET", "POST"]),
             ("/login/code", self._shown(_checked(sign_in.code)), ["GET", "POST"]),
             ("/consent", self._shown(_checked(sign_in.consent)), ["GET", "POST"]),
+            ("/p/{slug}", self._shown(sso.landing), ["GET", "POST"]),
+            (sso.AUTHORIZE, self._shown(sso.authorize), ["GET", "POST"]),
             ("/static/contio-mock.css", style, ["GET"]),
         ]
         plain = [Route(path or "/", page, methods=methods) for path, page, methods in pages]
@@ -101,7 +104,16 @@ async def welcome(visit: Visit) -> Response:
         somebody=people[0].email if people else "ada@example.com",
         inside=_looks_inside(),
         try_it=_first_sign_in(visit, told) if told else None,
+        **_single_sign_on(visit, sandbox),
     )
+
+
+def _single_sign_on(visit: Visit, sandbox: Sandbox) -> dict[str, Any]:
+    """Where single sign-on to the first app begins, and whether it is set up."""
+    app = sandbox.app
+    idp = sandbox.store.idp_configs.last("app", app.id)
+    landing = f"{visit.prefix}/p/{quote(app.slug, safe='')}" if app.slug else None
+    return {"landing": landing, "sso_ready": idp is not None and idp.is_active}
 
 
 @cache

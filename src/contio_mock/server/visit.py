@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -17,7 +18,7 @@ from contio_mock.contract.shared import is_email
 from contio_mock.contract.wire import Request
 from contio_mock.contract.wire import Response as Answer
 from contio_mock.fake.engine import Engine
-from contio_mock.fake.records import AppRecord
+from contio_mock.fake.records import AppRecord, Store
 
 AUTHORIZATION = (
     "response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge",
@@ -103,6 +104,18 @@ class Visit:
         query = request.query_params
         self.wish = {name: query[name] for name in AUTHORIZATION if name in query}
         self.email = query.get("email", "")
+
+    @property
+    def store(self) -> Store:
+        """The sandbox's records; a page for a sandbox that does not exist never asks."""
+        assert self.sandbox is not None  # noqa: S101 - the caller asked
+        return self.sandbox.store
+
+    @property
+    def now(self) -> datetime:
+        """This moment of the sandbox's clock."""
+        assert self.sandbox is not None  # noqa: S101 - the caller asked
+        return self.sandbox.clock.now()
 
     @property
     def app(self) -> AppRecord | None:

@@ -31,13 +31,16 @@ from contio_mock.contract.release import R1_9
 from contio_mock.contract.shared import trusted
 from contio_mock.fake.inquiry import Asking
 from contio_mock.fake.problem import ApiError
-from contio_mock.fake.processes.discovery import Provider, check_discovery_url, discovered
+from contio_mock.fake.processes.discovery import (
+    DEFAULT_CLAIMS,
+    DEFAULT_SCOPES,
+    Provider,
+    check_discovery_url,
+    discovered,
+)
 from contio_mock.fake.processes.domains import check_claim, checked_domain, emit_failure, found_domain
 from contio_mock.fake.records import DomainRecord, IdpConfigRecord, changes
 from contio_mock.fake.sandbox import Context
-
-DEFAULT_SCOPES = ["openid", "email", "profile"]
-DEFAULT_CLAIMS = {"email": "email", "name": "name"}
 
 
 @GetIdpConfig.handler
@@ -59,6 +62,7 @@ def create_idp_config(ctx: Context, op: CreateIdpConfig) -> Asking:
     members = _checked(ctx, {**changes(wish), "mode": wish.mode}, None)
     provider: Provider = yield from discovered(ctx, wish.discovery_url)
     _refuse_second(ctx)  # somebody may have been quicker
+    _check_strict(ctx, members, None)
     defaults = {"scopes": DEFAULT_SCOPES, "claim_mappings": DEFAULT_CLAIMS, "is_active": True}
     return ctx.store.idp_configs.insert(
         trusted(
@@ -92,6 +96,7 @@ def _change(ctx: Context, op: UpdateIdpConfig | ReplaceIdpConfig) -> Asking:
     members = _checked(ctx, changes(op.body), _config(ctx))
     if "discovery_url" in members:
         provider: Provider = yield from discovered(ctx, members["discovery_url"])
+        _check_strict(ctx, members, _config(ctx))
         members |= {**asdict(provider), "discovery_last_fetched_at": ctx.now}
     return ctx.store.idp_configs.replace(_config(ctx), **members, updated_at=ctx.now)
 

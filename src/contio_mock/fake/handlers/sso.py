@@ -27,10 +27,6 @@ from contio_mock.fake.records import AppRecord, IdpConfigRecord, SsoSessionRecor
 from contio_mock.fake.sandbox import Context
 
 
-def _app(ctx: Context, slug: str) -> AppRecord | None:
-    return next((app for app in ctx.store.apps if app.slug == slug), None)
-
-
 def _active_idp(ctx: Context, app: AppRecord) -> IdpConfigRecord | None:
     idp = ctx.store.idp_configs.last("app", app.id)
     return idp if idp is not None and idp.is_active else None
@@ -38,7 +34,7 @@ def _active_idp(ctx: Context, app: AppRecord) -> IdpConfigRecord | None:
 
 @GetSsoInfo.handler
 def get_sso_info(ctx: Context, op: GetSsoInfo) -> PartnerSsoInfo:
-    app = _app(ctx, op.slug)
+    app = ctx.store.apps.first("slug", op.slug.lower())
     if app is None:
         raise ApiError(PARTNER_NOT_FOUND)
     return PartnerSsoInfo(
@@ -52,7 +48,7 @@ def get_sso_info(ctx: Context, op: GetSsoInfo) -> PartnerSsoInfo:
 
 @InitiateSso.handler
 def initiate_sso(ctx: Context, op: InitiateSso) -> SsoInitiation | Reply[SsoInitiation | Redirect]:
-    app = _app(ctx, op.slug)
+    app = ctx.store.apps.first("slug", op.slug.lower())
     if app is None or app.status != "active":
         raise ApiError(SLUG_NOT_FOUND)
     idp = _active_idp(ctx, app)
@@ -90,14 +86,27 @@ def _user_id(ctx: Context, op: VerifySsoCallback, session: SsoSessionRecord) -> 
     if op.error is not None or op.code is None:
         words = op.error_description or op.error or "The identity provider gave no code."
         raise SignInFailed(op.error or "invalid_request", words)
-    app = ctx.store.apps.get(session.app_id)
-    idp = _active_idp(ctx, app) if app is not None else None
-    if app is None or idp is None:
-        raise SignInFailed("idp_not_configured", "The partner has no active identity provider any more.")
+    _, idp = _partner(ctx, session)
+    if op.iss is not None and op.iss != idp.issuer:  # RFC 9207 2.4
+        raise SignInFailed("invalid_issuer", "Another identity provider than the partner's has answered.")
     person: sso.Person = yield from sso.signed_in(ctx, idp, session, op.code)
     if ctx.store.sso_sessions.get(session.id) is not session:
         raise SignInFailed("session_used", "This sign-in has ended already.")
-    return sso.admitted(ctx, app, idp, person).id
+    app, present = _partner(ctx, session)  # an administrator may have been quicker
+    if (present.issuer, present.idp_client_id) != (idp.issuer, idp.idp_client_id):
+        raise SignInFailed("idp_not_configured", "The partner has changed to another identity provider.")
+    return sso.admitted(ctx, app, present, person).id
+
+
+def _partner(ctx: Context, session: SsoSessionRecord) -> tuple[AppRecord, IdpConfigRecord]:
+    """The app that is signed in to, and its provider, both as they are now; raises SignInFailed."""
+    app = ctx.store.apps.get(session.app_id)
+    if app is None or app.status != "active":
+        raise SignInFailed("partner_not_active", "The partner's app is not active any more.")
+    idp = _active_idp(ctx, app)
+    if idp is None:
+        raise SignInFailed("idp_not_configured", "The partner has no active identity provider any more.")
+    return app, idp
 
 
 def _home(ctx: Context, session: SsoSessionRecord | None, **said: str) -> Redirect:

@@ -21,6 +21,12 @@ class SsoOptions:
     sso_session_minutes: int = option(
         10, "How long may a sign-in at the identity provider take?", "No source says.", "G"
     )
+    sso_token_clock: Literal["provider", "sandbox"] = option(
+        "provider",
+        "By which clock has an ID token expired, or is it not issued yet?",
+        "A sandbox's clock may stand still; a provider tells its own time with its answer (Date).",
+        "G",
+    )
     sso_unverified_email: Literal["refuse", "accept"] = option(
         "refuse",
         "Is an address trusted that the provider calls unverified (email_verified is false)?",

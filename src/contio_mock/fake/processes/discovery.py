@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic_core import from_json
@@ -16,6 +18,11 @@ from contio_mock.fake.rules.targets import is_private, is_this_machine
 from contio_mock.fake.sandbox import Context
 
 SUFFIX = "/.well-known/openid-configuration"
+DEFAULT_SCOPES = ["openid", "email", "profile"]
+DEFAULT_CLAIMS = {"email": "email", "name": "name"}
+LONGEST_URL = 2000
+_PLAIN = re.compile(r"[!$-;=?-\[\]_a-z~]+", re.ASCII)
+"""The characters of a URL without a fragment (RFC 3986)."""
 _OK = 200
 
 
@@ -82,6 +89,18 @@ def _made_up(issuer: str) -> Provider:
     )
 
 
+def _is_endpoint(value: Any) -> bool:
+    """Whether a document's member is a URL that a browser can be sent to (RFC 6749 3.1)."""
+    if not isinstance(value, str) or not value.startswith(("https://", "http://")):
+        return False
+    try:
+        parts = urlsplit(value)
+        sound = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return sound and len(value) <= LONGEST_URL and _PLAIN.fullmatch(value) is not None
+
+
 def _read(url: str, body: bytes) -> Provider:
     try:
         said = from_json(body)
@@ -90,9 +109,8 @@ def _read(url: str, body: bytes) -> Provider:
     if not isinstance(said, dict):
         raise ApiError(DISCOVERY_FETCH_FAILED, f"{url} is no JSON object.")
     for name in ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri"):
-        value = said.get(name)
-        if not isinstance(value, str) or not value.startswith(("https://", "http://")):
-            raise ApiError(DISCOVERY_FETCH_FAILED, f"{url} has no {name}.")
+        if not _is_endpoint(said.get(name)):
+            raise ApiError(DISCOVERY_FETCH_FAILED, f"{url} has no {name}, or none that is a URL.")
     if said["issuer"].rstrip("/") != url.removesuffix(SUFFIX).rstrip("/"):
         issuer = brief(said["issuer"])
         raise ApiError(DISCOVERY_FETCH_FAILED, f"{url} names the issuer {issuer}, which is another one.")
@@ -104,6 +122,6 @@ def _read(url: str, body: bytes) -> Provider:
         authorization_endpoint=said["authorization_endpoint"],
         token_endpoint=said["token_endpoint"],
         jwks_uri=said["jwks_uri"],
-        userinfo_endpoint=userinfo if isinstance(userinfo, str) else None,
+        userinfo_endpoint=userinfo if _is_endpoint(userinfo) else None,
         token_endpoint_auth_methods=tuple(listed) or ("client_secret_basic",),
     )

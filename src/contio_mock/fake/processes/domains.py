@@ -55,11 +55,7 @@ def emit_failure(ctx: Context, domain: DomainRecord, reason: str) -> None:
 
 def check_claim(ctx: Context, domain: str) -> None:
     """Raise ApiError unless the app may use a domain for a strict sign-in."""
-    others = [
-        idp for idp in ctx.store.idp_configs.under("domain", domain) if idp.partner_app_id != ctx.app.id
-    ]
-    if others or ctx.store.foreign_claims.count("domain", domain):
-        raise ApiError(DOMAIN_ALREADY_CLAIMED, f"Another partner uses {domain}.")
+    check_unclaimed(ctx, domain)
     if ctx.sandbox.release < R1_9:
         return  # nothing to verify a domain with
     mine = ctx.store.domains.last("app_domain", f"{ctx.app.id}/{domain}")
@@ -67,3 +63,12 @@ def check_claim(ctx: Context, domain: str) -> None:
         raise ApiError(
             DOMAIN_NOT_VERIFIED, f"Show first that {domain} is yours: POST …/idp/domains/{domain}/verify."
         )
+
+
+def check_unclaimed(ctx: Context, domain: str) -> None:
+    """Raise ApiError if another partner uses a domain."""
+    others = [
+        idp for idp in ctx.store.idp_configs.under("domain", domain) if idp.partner_app_id != ctx.app.id
+    ]
+    if others or ctx.store.foreign_claims.count("domain", domain):
+        raise ApiError(DOMAIN_ALREADY_CLAIMED, f"Another partner uses {domain}.")

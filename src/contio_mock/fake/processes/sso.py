@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64encode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -18,11 +19,11 @@ from contio_mock.fake.inquiry import Asking
 from contio_mock.fake.oauth import people
 from contio_mock.fake.records import AppRecord, IdpConfigRecord, SsoSessionRecord, UserRecord
 from contio_mock.fake.rules.domains import normalized
+from contio_mock.fake.rules.id_tokens import Expected, UnbelievableError, believed
 from contio_mock.fake.sandbox import Context
 
 CALLBACK = "/v1/partner/sso/callback"
-ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA"]
-LEEWAY_SECONDS = 60
+LONGEST_ERROR, LONGEST_DESCRIPTION, LONGEST_NAME = 100, 400, 255
 _OK = 200
 
 
@@ -31,8 +32,14 @@ class SignInFailed(Exception):  # noqa: N818 - says what happened
 
     def __init__(self, error: str, description: str) -> None:
         super().__init__(description)
-        self.error = error
-        self.description = description
+        self.error = _line(error, LONGEST_ERROR)
+        self.description = _line(description, LONGEST_DESCRIPTION)
+
+
+def _line(words: str, longest: int) -> str:
+    """Somebody else's words, fit for an address and a page."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in words[: 2 * longest]).split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ def begin(ctx: Context, app: AppRecord, target: str) -> SsoSessionRecord:
             status="pending",
             target=target,
             state=ctx.ids.opaque("", 43),
+            redirect_uri=ctx.base_url + CALLBACK,
             nonce=ctx.ids.opaque("", 22),
             code_verifier=ctx.ids.opaque("", 64),
             created_at=ctx.now,
@@ -69,7 +77,7 @@ def authorization_url(
     wish = {
         "response_type": "code",
         "client_id": idp.idp_client_id,
-        "redirect_uri": ctx.base_url + CALLBACK,
+        "redirect_uri": session.redirect_uri,
         "scope": " ".join(idp.scopes),
         "state": session.state,
         "nonce": session.nonce,
@@ -84,26 +92,43 @@ def authorization_url(
 
 def signed_in(ctx: Context, idp: IdpConfigRecord, session: SsoSessionRecord, code: str) -> Asking:
     """The person behind a code: exchanges it, and checks the ID token; raises SignInFailed."""
-    tokens = yield from _asked(_exchange(ctx, idp, session, code), "token endpoint")
+    exchange = _exchange(ctx, idp, session, code)
+    tokens = yield from _asked(exchange, "token endpoint")
     id_token = tokens.get("id_token")
     if not isinstance(id_token, str):
-        raise SignInFailed("invalid_id_token", "The token endpoint gave no ID token.")
+        hint = "" if "openid" in idp.scopes else " The scopes lack openid."
+        raise SignInFailed("invalid_id_token", f"The token endpoint gave no ID token.{hint}")
     keys = yield from _asked(Fetch("GET", idp.jwks_uri, {"accept": "application/json"}), "JWKS")
-    claims = checked_claims(ctx, idp, session, id_token, keys)
-    wanted = idp.claim_mappings.get("email", "email")
-    access = tokens.get("access_token")
-    if wanted not in claims and idp.userinfo_endpoint is not None and isinstance(access, str):
+    expected = Expected(idp.issuer, idp.idp_client_id, session.nonce, _time_there(ctx, exchange))
+    try:
+        claims = believed(id_token, keys, expected)
+    except UnbelievableError as wrong:
+        raise SignInFailed("invalid_id_token", f"The ID token cannot be believed: {wrong}.") from None
+    wanted, access = idp.claim_mappings.get("email", "email"), tokens.get("access_token")
+    if not isinstance(claims.get(wanted), str) and idp.userinfo_endpoint and isinstance(access, str):
         said = yield from _asked(_user_info(idp.userinfo_endpoint, access), "userinfo endpoint")
-        if said.get("sub") == claims["sub"]:  # OpenID Connect Core 5.3.2
-            claims = {**said, **claims}
+        if said.get("sub") != claims["sub"]:  # OpenID Connect Core 5.3.2
+            raise SignInFailed("idp_error", "The identity provider's userinfo endpoint speaks of another.")
+        claims = {**claims, **said}
     return _person(ctx, idp, claims)
+
+
+def _time_there(ctx: Context, exchange: Fetch) -> float:
+    """The moment that an ID token's times are held against, in seconds since 1970."""
+    date = exchange.reply.header("date") if exchange.reply is not None else None
+    if ctx.profile.sso_token_clock == "provider" and date is not None:
+        try:
+            return parsedate_to_datetime(date).timestamp()
+        except (ValueError, OverflowError):
+            pass
+    return ctx.now.timestamp()
 
 
 def _exchange(ctx: Context, idp: IdpConfigRecord, session: SsoSessionRecord, code: str) -> Fetch:
     form = {
         "grant_type": "authorization_code",
         "code": code,
-        "redirect_uri": ctx.base_url + CALLBACK,
+        "redirect_uri": session.redirect_uri,
         "code_verifier": session.code_verifier,
     }
     headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
@@ -130,55 +155,26 @@ def _asked(question: Fetch, what: str) -> Asking:
         said = from_json(bytes(reply.reply.body))
     except ValueError:
         said = None
+    if reply.reply.status != _OK:
+        told = said if isinstance(said, dict) else {}
+        words = told.get("error_description") or told.get("error") or f"status {reply.reply.status}"
+        raise SignInFailed("idp_error", f"The identity provider's {what} refused: {words}.")
     if not isinstance(said, dict):
         raise SignInFailed("idp_error", f"The identity provider's {what} answered no JSON object.")
-    if reply.reply.status != _OK:
-        words = said.get("error_description") or said.get("error") or f"status {reply.reply.status}"
-        raise SignInFailed("idp_error", f"The identity provider's {what} refused: {words}.")
     return said
-
-
-def checked_claims(
-    ctx: Context, idp: IdpConfigRecord, session: SsoSessionRecord, id_token: str, keys: dict[str, Any]
-) -> dict[str, Any]:
-    """The claims of an ID token (OpenID Connect Core 3.1.3.7); raises SignInFailed."""
-    from joserfc import jwt  # noqa: PLC0415 - cryptography is slow to import, and few sandboxes sign in so
-    from joserfc.errors import JoseError  # noqa: PLC0415
-    from joserfc.jwk import KeySet  # noqa: PLC0415
-
-    try:
-        key_set = KeySet.import_key_set(keys)  # type: ignore[arg-type] # whatever it is, it is checked
-        claims = jwt.decode(id_token, key_set, algorithms=ALGORITHMS).claims
-    except (JoseError, ValueError, KeyError, TypeError) as error:
-        raise SignInFailed(
-            "invalid_id_token", f"The ID token is not signed by its issuer: {error}."
-        ) from None
-    audience = claims.get("aud")
-    named = audience if isinstance(audience, list) else [audience]
-    now, ends, issued = ctx.now.timestamp(), claims.get("exp"), claims.get("iat")
-    problems = {
-        "it has another issuer": claims.get("iss") != idp.issuer,
-        "it is for another client": idp.idp_client_id not in named,
-        "it was given to another client": claims.get("azp", idp.idp_client_id) != idp.idp_client_id,
-        "its nonce is another": claims.get("nonce") != session.nonce,
-        "it has no subject": not isinstance(claims.get("sub"), str),
-        "it has expired": not isinstance(ends, (int, float)) or ends + LEEWAY_SECONDS < now,
-        "it is not issued yet": isinstance(issued, (int, float)) and issued - LEEWAY_SECONDS > now,
-    }
-    wrong = next((problem for problem, present in problems.items() if present), None)
-    if wrong is not None:
-        raise SignInFailed("invalid_id_token", f"The ID token cannot be believed: {wrong}.")
-    return dict(claims)
 
 
 def _person(ctx: Context, idp: IdpConfigRecord, claims: dict[str, Any]) -> Person:
     email = claims.get(idp.claim_mappings.get("email", "email"))
     name = claims.get(idp.claim_mappings.get("name", "name"))
     if not isinstance(email, str) or not is_email(email):
-        raise SignInFailed("missing_email", "The identity provider named no e-mail address.")
-    if claims.get("email_verified") is False and ctx.profile.sso_unverified_email == "refuse":
+        scopes = " ".join(idp.scopes)
+        raise SignInFailed(
+            "missing_email", f"The identity provider named no e-mail address for the scopes {scopes}."
+        )
+    if claims.get("email_verified") in (False, "false") and ctx.profile.sso_unverified_email == "refuse":
         raise SignInFailed("email_not_verified", f"The identity provider has not verified {email}.")
-    return Person(email, name if isinstance(name, str) and name else None)
+    return Person(email, _line(name, LONGEST_NAME) or None if isinstance(name, str) else None)
 
 
 def admitted(ctx: Context, app: AppRecord, idp: IdpConfigRecord, person: Person) -> UserRecord:

@@ -48,7 +48,7 @@ from contio_mock.fake.records.people import (
     WorkspaceRecord,
     api_keys,
 )
-from contio_mock.fake.records.sso import IdpCode, SsoSessionRecord
+from contio_mock.fake.records.sso import IdpGrant, SsoSessionRecord
 from contio_mock.fake.records.templates import (
     ActionButtonRecord,
     NextStepRecord,
@@ -93,8 +93,8 @@ __all__ = [
     "DomainRecord",
     "ExecutionRecord",
     "ForeignClaim",
-    "IdpCode",
     "IdpConfigRecord",
+    "IdpGrant",
     "InstallationRecord",
     "InvocationRecord",
     "MeetingCopy",
@@ -144,6 +144,7 @@ _INDEXES: dict[str, dict[str, Index]] = {
     "meetings": {"audience": Index(audience), "start": Index(audience, lambda m: m.start_time)},
     "idp_configs": {
         "app": Index(lambda idp: (idp.partner_app_id,)),
+        "client": Index(lambda idp: (idp.idp_client_id,)),
         "domain": Index(lambda idp: idp.allowed_email_domains or ()),
     },
     "domains": {
@@ -155,6 +156,7 @@ _INDEXES: dict[str, dict[str, Index]] = {
     "foreign_claims": {"domain": Index(lambda c: (c.domain,))},
     "sso_sessions": {"state": Index(lambda s: (s.state,))},
     "idp_codes": {},
+    "idp_tokens": {},
     "participants": {
         "meeting": Index(lambda p: (p.meeting_id,)),
         "address": Index(participant_addresses),
@@ -217,7 +219,8 @@ class Store:
     txt_records: Collection[TxtRecord]
     foreign_claims: Collection[ForeignClaim]
     sso_sessions: Collection[SsoSessionRecord]
-    idp_codes: Collection[IdpCode]
+    idp_codes: Collection[IdpGrant]
+    idp_tokens: Collection[IdpGrant]
     participants: Collection[ParticipantRecord]
     agenda_items: Collection[AgendaItemRecord]
     backlog_items: Collection[BacklogItemRecord]

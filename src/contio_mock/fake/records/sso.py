@@ -1,4 +1,4 @@
-"""Sign-ins through a partner's identity provider, and the codes of the built-in one."""
+"""Sign-ins through a partner's identity provider, and what the built-in one has granted."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class SsoSessionRecord(SsoSession):
     id: str = Field(exclude=True)
     app_id: str = Field(exclude=True)
     state: str = Field(exclude=True)
+    redirect_uri: str = Field(exclude=True)
     nonce: str = Field(exclude=True)
     code_verifier: str = Field(exclude=True)
     created_at: Timestamp = Field(exclude=True)
@@ -26,11 +27,12 @@ class SsoSessionRecord(SsoSession):
         return "expired" if self.status == "pending" and self.expires_at <= now else self.status
 
 
-class IdpCode(Model):
-    """An authorization code of the built-in identity provider, and the person behind it."""
+class IdpGrant(Model):
+    """A code or an access token of the built-in identity provider, and the person behind it."""
 
     id: str
     email: str
+    email_verified: bool
     name: str
     client_id: str
     redirect_uri: str

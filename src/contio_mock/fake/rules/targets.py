@@ -17,6 +17,14 @@ def is_this_machine(host: str) -> bool:
     return host == "localhost" or host.endswith(".localhost")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a name or an address is this machine itself."""
+    try:
+        return is_this_machine(host) or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def is_private(address: str) -> bool:
     """Whether an IP address is on this machine or a private network; raises ValueError for a name."""
     parsed = ipaddress.ip_address(address)
