@@ -1,4 +1,4 @@
-"""Where the declarations differ from the published documents on purpose, and what is still to come.
+"""Where the declarations differ from the published documents on purpose.
 
 A row accepts the lines of `facts.differences` that fit its patterns, in which `*` is any run of
 characters. A row that fits nothing any more is a mistake, and so is a difference without a row.
@@ -438,6 +438,3 @@ ACCEPTED = (
         "OpenID Connect Discovery 3 and RFC 8414 2: what clients look for.",
     ),
 )
-
-NOT_YET = ()
-"""Published operations that are not declared yet: a pattern stands for all that fit it."""
