@@ -65,11 +65,11 @@ def _wsgi_body(environ: dict[str, Any]) -> bytes | None:
     """The raw body; None when it is too large."""
     length = environ.get("CONTENT_LENGTH") or ""
     if length.isascii() and length.isdigit():
+        if len(length) > len(str(LARGEST_BODY)) or int(length) > LARGEST_BODY:
+            return None
         most = int(length)
     else:
         most = LARGEST_BODY + 1 if environ.get("wsgi.input_terminated") else 0
-    if len(length) > len(str(LARGEST_BODY)) or (length and most > LARGEST_BODY):
-        return None
     body: bytes = environ["wsgi.input"].read(most)
     return body if len(body) <= LARGEST_BODY else None
 

@@ -132,7 +132,7 @@ class WebhookHandlers:
             return _failure(error)
 
     def asgi(self, secret: Secret) -> AsgiWebhooks:
-        """An ASGI app; Starlette and FastAPI take it as a route's endpoint or mount it."""
+        """An ASGI app; Starlette and FastAPI take it as a route's endpoint."""
         from contio_mock.client.webhook_apps import AsgiWebhooks  # noqa: PLC0415
 
         return AsgiWebhooks(self, secret)
