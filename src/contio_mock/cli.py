@@ -210,6 +210,65 @@ def advance(context: typer.Context, by: Annotated[str, typer.Argument(help="Such
     print(_asked(context.obj, lambda mock: mock.move_clock(ClockMove(advance=by))).now.isoformat())
 
 
+def _event_names(typed: str) -> list[str]:
+    """The events whose names begin like that, for the shell's completion."""
+    from contio_mock.contract import registry  # noqa: PLC0415
+    from contio_mock.contract.release import Release  # noqa: PLC0415
+
+    names = {name for release in Release for name in registry.events(release)}
+    return sorted(name for name in names if name.startswith(typed))
+
+
+@app.command()
+def trigger(
+    event: Annotated[
+        str, typer.Argument(help="Such as meeting.created.", autocompletion=_event_names, show_default=False)
+    ],
+    data: Annotated[
+        str | None, typer.Option(metavar="JSON", help="Members of its data; the others are made up.")
+    ] = None,
+    user: Annotated[
+        str | None, typer.Option(metavar="EMAIL", help="Only this user's copy; all connected users else.")
+    ] = None,
+    url: Annotated[str, typer.Option(help="Where the mock runs.")] = DEFAULT_URL,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the event with its deliveries.")] = False,
+) -> None:
+    """Have a running mock send a signed event, as if it had happened."""
+    wish = {"type": _known_event(event), "data": _json_object(data), "user": user}
+    given = {name: value for name, value in wish.items() if value is not None}
+    recorded = _asked(url, lambda mock: mock.emit(given))
+    if as_json:
+        print(recorded.model_dump_json(exclude_none=True))
+    elif recorded.deliveries:
+        readers = [delivery.for_user or "the app" for delivery in recorded.deliveries]
+        print(f"{event} goes to {recorded.deliveries[0].url} for {', '.join(readers)}")
+    else:
+        print(f"{event} happened; nobody is told: no webhook URL, a filter, or no connected user")
+
+
+def _known_event(name: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    known = _event_names("")
+    if name not in known:
+        near = get_close_matches(name, known, n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+        _fail(f"there is no event {name!r}; {hint}")
+    return name
+
+
+def _json_object(text: str | None) -> Any:
+    if text is None:
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        _fail(f"--data is no JSON: {error}")
+    if not isinstance(value, dict):
+        _fail('--data must be a JSON object such as {"title": "Review"}')
+    return value
+
+
 @app.command()
 def verify(
     secret: Annotated[str, typer.Option(help="The webhook secret.")],
@@ -225,6 +284,8 @@ def verify(
         _fail(f"cannot read {file}: {error.strerror}")
     problem = signature_problem(body, signature, secret)
     if problem is not None:
+        if body.endswith(b"\n") and signature_problem(body.rstrip(b"\r\n"), signature, secret) is None:
+            problem = "the signature is that of this body without the newline at its end"
         print(f"contio-mock: {problem}", file=sys.stderr)
         raise typer.Exit(1)
     print("The signature is right.")

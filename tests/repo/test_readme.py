@@ -38,7 +38,8 @@ def test_every_command_of_the_readme_exists() -> None:
     )
     named = set(
         re.findall(
-            r"contio-mock (serve|token|clock|verify|profile|openapi|wait)\b", README.read_text("utf-8")
+            r"contio-mock (serve|token|clock|trigger|verify|profile|openapi|wait)\b",
+            README.read_text("utf-8"),
         )
     )
     assert len(named) >= 4
