@@ -249,21 +249,32 @@ class Dispatcher:
         return self._client
 
     async def _post(self, sandbox: Sandbox, outgoing: Outgoing) -> int:
-        hops = MOST_REDIRECTS if sandbox.profile.webhook_redirects == "follow" else 0
-        async with asyncio.timeout(sandbox.profile.webhook_timeout_seconds):
-            return await self._post_on(self._session(), outgoing, outgoing.url, hops)
+        """The status of the answer; raises TimeoutError, NotAllowedError or what the client raises."""
+        profile = sandbox.profile
+        limit = _timeout(profile.webhook_timeout_seconds)
+        hops = MOST_REDIRECTS if profile.webhook_redirects == "follow" else 0
+        if not hops and _target(outgoing.url)[1]:  # one request to an address: the client's timer will do
+            return (await self._post_once(outgoing, outgoing.url, limit))[0]
+        async with asyncio.timeout(profile.webhook_timeout_seconds):
+            return await self._post_on(outgoing, outgoing.url, hops, limit)
 
-    async def _post_on(self, client: aiohttp.ClientSession, outgoing: Outgoing, url: str, hops: int) -> int:
+    async def _post_on(self, outgoing: Outgoing, url: str, hops: int, limit: aiohttp.ClientTimeout) -> int:
         """Post, and follow as many redirects as allowed; each target is checked before it is called."""
         await self._check_target(url)
-        async with client.post(
-            url, data=outgoing.body, headers=outgoing.headers, allow_redirects=False
+        status, location = await self._post_once(outgoing, url, limit)
+        if not hops or location is None or status not in _REDIRECTS:
+            return status
+        return await self._post_on(outgoing, urljoin(url, location), hops - 1, limit)
+
+    async def _post_once(
+        self, outgoing: Outgoing, url: str, limit: aiohttp.ClientTimeout
+    ) -> tuple[int, str | None]:
+        """The status of one answer, and where it leads; of its body no more than a little is read."""
+        async with self._session().post(
+            url, data=outgoing.body, headers=outgoing.headers, allow_redirects=False, timeout=limit
         ) as answer:
-            location = answer.headers.get("location")
-            if not hops or location is None or answer.status not in _REDIRECTS:
-                await answer.content.read(ANSWER_BYTES_READ)
-                return int(answer.status)
-        return await self._post_on(client, outgoing, urljoin(url, location), hops - 1)
+            await answer.content.read(ANSWER_BYTES_READ)
+            return int(answer.status), answer.headers.get("location")
 
     async def _check_target(self, url: str) -> None:
         """Raise NotAllowedError unless the URL leads to this machine or its private network."""
@@ -280,6 +291,13 @@ class Dispatcher:
         loop = asyncio.get_running_loop()
         found: list[Any] = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         return bool(found) and all(is_private(entry[4][0]) for entry in found)
+
+
+@lru_cache(maxsize=16)
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    import aiohttp  # noqa: PLC0415
+
+    return aiohttp.ClientTimeout(total=seconds)
 
 
 @lru_cache(maxsize=256)
