@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -194,8 +195,7 @@ class FakeContio:
                 if isinstance(step, Fetch):
                     ask(step)
                 else:
-                    for delivery in step.deliveries:
-                        self._deliver(delivery)
+                    self._deliver_each(step.deliveries)
             response.work.finish(response)
         return response
 
@@ -211,6 +211,16 @@ class FakeContio:
 
     async def _send_async(self, request: Request) -> Response:
         return self._send(request)
+
+    def _deliver_each(self, deliveries: list[Delivery]) -> None:
+        """Deliver in order; when a receiver raises, the others can be delivered later."""
+        waiting = deque(deliveries)
+        try:
+            while waiting:
+                self._deliver(waiting.popleft())
+        finally:
+            for delivery in waiting:
+                self.sandbox.outbox.put_back(delivery)
 
     def _deliver(self, delivery: Delivery) -> None:
         """Hand a delivery to the receiver, and note the attempt whatever becomes of it."""

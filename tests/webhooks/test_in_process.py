@@ -210,6 +210,19 @@ def test_what_a_function_raises_reaches_the_test_and_is_an_attempt(contio: FakeC
     assert contio.outbox.deliver(lambda outgoing: 200) == [failed], "it is not lost"
 
 
+def test_what_a_function_raises_keeps_the_others_for_later(contio: FakeContio) -> None:
+    def receive(outgoing: Outgoing) -> int:
+        raise AssertionError("not what the test expected")
+
+    for title in ("first", "second", "third"):
+        create(contio, title)
+    with pytest.raises(AssertionError):
+        contio.outbox.deliver(receive)
+    assert [len(one.attempts) for one in contio.outbox.deliveries] == [1, 0, 0]
+    rest = contio.outbox.deliver(lambda outgoing: 200)
+    assert [json.loads(one.body)["data"]["title"] for one in rest] == ["second", "third"]
+
+
 def test_a_function_may_say_that_there_was_no_answer(contio: FakeContio) -> None:
     def receive(outgoing: Outgoing) -> int:
         raise NotDelivered("connection reset")
