@@ -107,6 +107,8 @@ class Dispatcher:
 
     def _pump(self, sandbox: Sandbox) -> None:
         """Run the jobs and send the deliveries that are due, and come back when the next is."""
+        if sandbox.on_work is None:
+            return  # stopped since somebody woke us
         with sandbox.lock:
             sandbox.clock.run_due()
             now = sandbox.clock.now()
@@ -146,8 +148,7 @@ class Dispatcher:
                 line.senders.discard(task)
             if not line.senders and not line.waiting and self._lines.get(sandbox) is line:
                 del self._lines[sandbox]
-        if sandbox.on_work is not None:
-            self._pump(sandbox)
+        self._pump(sandbox)
 
     def _take(self, sandbox: Sandbox, line: Line) -> tuple[Outbox, Delivery] | None:
         """The next delivery of a line; what a reset has left behind is not sent any more."""
