@@ -18,6 +18,7 @@ import load
 import over_socket
 import plugin_cost
 import psutil
+import webhooks
 import wrk
 from servers import Cpus
 from table import Row, heading, lines
@@ -34,6 +35,10 @@ def measures(options: argparse.Namespace) -> dict[str, tuple[str, Callable[[], I
         "socket": (
             "Over a socket, 32 connections, beside bare Starlette + uvicorn",
             lambda: over_socket.measure_load(cpus, offer, quick=quick, patient=options.patient),
+        ),
+        "webhooks": (
+            "Webhooks to a receiver on this machine, 32 at a time",
+            lambda: webhooks.measure_webhooks(cpus, quick=quick),
         ),
         "cold": ("Cold start", lambda: over_socket.measure_cold_start(quick=quick)),
         "memory": ("Memory", lambda: over_socket.measure_memory(cpus, quick=quick)),

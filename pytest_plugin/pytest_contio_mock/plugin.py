@@ -14,6 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from contio_mock import AsyncContio, Contio, FakeContio
     from pytest_contio_mock.live import LiveContio, LiveServer
+    from pytest_contio_mock.webhooks import WebhookReceiver, WebhookServer
 
 MARKER = "contio"
 _MARKER_LINE = (
@@ -79,3 +80,25 @@ def contio_live(contio_server: LiveServer, contio_options: dict[str, Any]) -> It
     sandbox = contio_server.sandbox(contio_options)
     yield sandbox
     sandbox.delete()
+
+
+@pytest.fixture(scope="session")
+def contio_webhook_server() -> Iterator[WebhookServer]:
+    """The session's server for webhook endpoints, on a free port of this machine."""
+    from pytest_contio_mock.webhooks import webhook_server  # noqa: PLC0415
+
+    with webhook_server() as server:
+        yield server
+
+
+@pytest.fixture
+def contio_webhooks(
+    request: pytest.FixtureRequest, contio_webhook_server: WebhookServer
+) -> Iterator[WebhookReceiver]:
+    """A webhook endpoint on this machine: the webhook URL of this test's `contio` and `contio_live`."""
+    wanted = [name for name in ("contio", "contio_live") if name in request.fixturenames]
+    contios = [request.getfixturevalue(name) for name in wanted or ["contio"]]
+    with contio_webhook_server.receiver() as receiver:
+        for contio in contios:
+            receiver.attach(contio)
+        yield receiver

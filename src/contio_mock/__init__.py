@@ -10,13 +10,29 @@ from typing import TYPE_CHECKING, Any
 from contio_mock.version import VERSION
 
 if TYPE_CHECKING:
-    from contio_mock.client import AsyncContio, Contio
+    from contio_mock.client import (
+        AsyncContio,
+        Contio,
+        Webhook,
+        WebhookHandlers,
+        parse_webhook,
+        verify_signature,
+    )
     from contio_mock.fake_contio import FakeContio
 
 
 __version__ = VERSION
 
-__all__ = ["AsyncContio", "Contio", "FakeContio", "__version__"]
+__all__ = [
+    "AsyncContio",
+    "Contio",
+    "FakeContio",
+    "Webhook",
+    "WebhookHandlers",
+    "__version__",
+    "parse_webhook",
+    "verify_signature",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -25,7 +41,7 @@ def __getattr__(name: str) -> Any:
         from contio_mock.fake_contio import FakeContio  # noqa: PLC0415
 
         return FakeContio
-    if name in ("Contio", "AsyncContio"):
+    if name in __all__:
         from contio_mock import client  # noqa: PLC0415
 
         return getattr(client, name)

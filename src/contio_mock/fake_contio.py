@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -21,14 +22,12 @@ from contio_mock.fake.deliveries import Attempt, Delivery
 from contio_mock.fake.engine import DEFAULT_ORIGIN, Engine
 from contio_mock.fake.journal import Entry
 from contio_mock.fake.oauth.minting import mint
-from contio_mock.fake.outbox import Emitted, Outgoing
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.profile import DEFAULT, Profile, with_options
 from contio_mock.fake.rules.targets import is_private, is_this_machine
 from contio_mock.fake.sandbox import FIXED_START, Context, Sandbox, Settings
-
-Receiver = Callable[[Outgoing], int]
-"""Takes a webhook as an HTTP request and returns the status of its answer."""
+from contio_mock.happenings import EventLog, OutboxControl
+from contio_mock.receivers import NotDelivered, Receiver, Receiving, receiver_of
 
 
 class ClockControl:
@@ -108,17 +107,31 @@ class FakeContio:
         self._receiver: Receiver | None = None
         self.clock = ClockControl(self)
         self.faults = FaultControl(self)
+        self.outbox = OutboxControl(self)
         self.control = Contio(base_url=DEFAULT_ORIGIN, transport=self._send)
 
     @property
     def receiver(self) -> Receiver | None:
-        """Who gets webhooks in this process; without one they stay pending."""
+        """Who gets webhooks in this process; without one they stay pending.
+
+        Set it to a function of the signed request that returns a status, or to a WSGI or ASGI app.
+        """
         return self._receiver
 
     @receiver.setter
-    def receiver(self, receiver: Receiver | None) -> None:
-        self._receiver = receiver
+    def receiver(self, receiver: Receiving | None) -> None:
+        self._receiver = None if receiver is None else receiver_of(receiver)
         self.sandbox.delivers = receiver is not None
+
+    @contextmanager
+    def receiving(self, to: Receiving, path: str | None = None) -> Iterator[None]:
+        """Have another receiver until the block ends; `path` replaces that of the webhook URL."""
+        before, delivers = self._receiver, self.sandbox.delivers
+        self._receiver, self.sandbox.delivers = receiver_of(to, path), True
+        try:
+            yield
+        finally:
+            self._receiver, self.sandbox.delivers = before, delivers
 
     @property
     def sandbox(self) -> Sandbox:
@@ -131,9 +144,9 @@ class FakeContio:
         return self.control.mock.credentials()
 
     @property
-    def events(self) -> list[Emitted]:
+    def events(self) -> EventLog:
         """What happened, oldest first."""
-        return list(self.sandbox.outbox.events)
+        return EventLog(self.sandbox.outbox.events)
 
     @property
     def requests(self) -> list[Entry]:
@@ -184,8 +197,7 @@ class FakeContio:
                 if isinstance(step, Fetch):
                     ask(step)
                 else:
-                    for delivery in step.deliveries:
-                        self._deliver(delivery)
+                    self._deliver_each(step.deliveries)
             response.work.finish(response)
         return response
 
@@ -202,15 +214,29 @@ class FakeContio:
     async def _send_async(self, request: Request) -> Response:
         return self._send(request)
 
+    def _deliver_each(self, deliveries: list[Delivery]) -> None:
+        """Deliver in order; when a receiver raises, the others can be delivered later."""
+        waiting = deque(deliveries)
+        try:
+            while waiting:
+                self._deliver(waiting.popleft())
+        finally:
+            for delivery in waiting:
+                self.sandbox.outbox.put_back(delivery)
+
     def _deliver(self, delivery: Delivery) -> None:
-        sandbox = self.sandbox
-        outgoing = sandbox.outbox.outgoing(delivery)
-        now = sandbox.clock.now()
-        if self._receiver is None or outgoing is None:
-            attempt = Attempt(at=now, error="the app has no webhook URL any more")
-        else:
-            attempt = Attempt(at=now, status=self._receiver(outgoing))
-        sandbox.outbox.record(delivery, attempt)
+        """Hand a delivery to the receiver, and note the attempt whatever becomes of it."""
+        outbox, now = self.sandbox.outbox, self.sandbox.clock.now()
+        outgoing = outbox.outgoing(delivery)
+        attempt = Attempt(at=now, error="the app has no webhook URL any more")
+        try:
+            if self._receiver is not None and outgoing is not None:
+                attempt = Attempt(at=now, error="the receiver raised")
+                attempt = Attempt(at=now, status=self._receiver(outgoing))
+        except NotDelivered as error:
+            attempt = Attempt(at=now, error=str(error) or "there was no answer")
+        finally:
+            outbox.record(delivery, attempt)
 
     def settings(self, **changes: Any) -> SandboxSettings:
         """How it behaves, after these changes: the keywords of SettingsChange; a reset restores all.

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import aiohttp  # noqa: F401 - see below
+import joserfc.jwk
+import joserfc.jwt  # noqa: F401
 import pytest
+
+import pytest_contio_mock.live
+import pytest_contio_mock.webhooks  # noqa: F401 - see below
+
+# A suite that pytester runs in this process takes back what it imported. What is imported here stays,
+# so that objects made before and after such a run are of the same classes.
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ LONGEST = 20.0
 class Sink:
     """A webhook receiver over plain sockets, so that it can misbehave in every way.
 
-    `behave` is how it answers: a status, or bytes to send as they are, or one of "hang" and "reset".
+    `behave` is how it answers: a status, or bytes to send as they are, or one of "hang", "reset" and
+    "gush" (an answer that never ends).
     """
 
     def __init__(self) -> None:
@@ -83,6 +84,10 @@ class Sink:
         elif behave == "reset":
             linger = b"\x01\0\0\0\0\0\0\0"  # an RST instead of a FIN
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        elif behave == "gush":
+            connection.sendall(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+            while not self.released.is_set():
+                connection.sendall(b"10000\r\n" + b"x" * 0x10000 + b"\r\n")
         elif isinstance(behave, bytes):
             connection.sendall(behave)
         else:

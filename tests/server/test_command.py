@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx2
@@ -16,7 +19,7 @@ from contio_mock.contract.signature import sign
 from contio_mock.fake import profile as profiles
 from contio_mock.version import VERSION
 
-from .conftest import LONGEST, process, run, serving, stop
+from .conftest import LONGEST, Sink, browser, process, run, serving, stop
 
 NAMES = {
     "CONTIO_BASE_URL",
@@ -316,6 +319,60 @@ def test_a_url_that_is_none_is_named_in_one_sentence(url: str) -> None:
     assert_one_sentence(run("token", "--url", url))
 
 
+# ---------------------------------------------------------------- trigger
+
+
+def test_trigger_sends_an_event_with_the_data_that_is_given(live: str, sink: Sink) -> None:
+    with browser(live) as client:
+        made = client.post("/_mock/sandboxes", json={"webhook_url": sink.url}).json()
+    url = made["base_url"]
+    told = run(
+        "trigger", "meeting.created", "--data", '{"title": "Café"}', "--user", "ada@example.com", "--url", url
+    )
+    assert told.stdout == f"meeting.created goes to {sink.url} for ada@example.com\n", told.stderr
+    _, body = sink.next()
+    assert json.loads(body)["data"]["title"] == "Café"
+    shown = json.loads(run("trigger", "partner.idp.domain_verified", "--url", url, "--json").stdout)
+    assert shown["type"] == "partner.idp.domain_verified"
+    assert len(shown["deliveries"]) == 1
+    assert "for the app" in run("trigger", "partner.idp.domain_verified", "--url", url).stdout
+
+
+def test_trigger_says_when_nobody_is_told(live: str) -> None:
+    assert "nobody is told" in run("trigger", "meeting.created", "--url", live).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["meeting.creatd"], "did you mean meeting.created"),
+        (["Meeting.Created"], "did you mean meeting.created"),
+        (["🎉"], "there are action_button.triggered"),
+        (["meeting.created", "--data", "{"], "no JSON"),
+        (["meeting.created", "--data", "[]"], "JSON object"),
+        (["meeting.created", "--data", '{"nonsense": 1}'], "nonsense"),
+        (["meeting.created", "--user", "nobody@example.com"], "nobody@example.com"),
+        (["meeting.created", "--user", "nobody"], "e-mail address"),
+        (["workflow.assignment.created"], "unknown_event"),
+    ],
+)
+def test_trigger_explains_a_mistake_in_one_sentence(live: str, arguments: list[str], said: str) -> None:
+    assert_one_sentence(run("trigger", *arguments, "--url", live), said)
+
+
+def test_the_names_of_events_are_completed() -> None:
+    words = {"COMP_WORDS": "contio-mock trigger meeting.c", "COMP_CWORD": "2"}
+    environment = {**os.environ, **words, "_CONTIO_MOCK_COMPLETE": "complete_bash"}
+    program = "import sys\nfrom contio_mock.cli import app\nsys.argv = ['contio-mock']\napp()"
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == [
+        "meeting.completed", "meeting.context.created", "meeting.context.deleted", "meeting.context.processed",
+        "meeting.created",
+    ]  # fmt: skip
+
+
 # ---------------------------------------------------------------- verify, profile, openapi
 
 
@@ -326,9 +383,14 @@ def test_verify_accepts_the_signature_of_a_body_and_says_why_it_refuses_another(
     right = ["verify", "--secret", secret, "--signature", sign(body, secret)]
     assert run(*right, stdin=body).returncode == 0
     assert run(*right, str(file)).stdout == "The signature is right.\n"
-    wrong = run(*right, stdin=body + b"\n")
+    wrong = run(*right, stdin=body + b"x")
     assert wrong.returncode == 1
     assert "digest" in wrong.stderr
+    newline = run(*right, stdin=body + b"\n")
+    assert newline.returncode == 1
+    assert "without the newline" in newline.stderr
+    missing = run("verify", "--secret", secret, "--signature", "", stdin=body)
+    assert (missing.returncode, "missing" in missing.stderr) == (1, True)
     assert_one_sentence(run(*right, str(tmp_path / "missing")), "missing")
 
 
@@ -368,5 +430,7 @@ def test_openapi_refuses_an_unknown_release_in_one_sentence() -> None:
 def test_the_command_line_says_its_version_and_its_commands() -> None:
     assert run("--version").stdout.strip() == VERSION
     shown = run("--help").stdout
-    for command in ("serve", "wait", "token", "clock", "state", "simulate", "verify", "profile", "openapi"):
+    for command in (
+        "serve", "wait", "token", "clock", "state", "simulate", "trigger", "verify", "profile", "openapi",
+    ):  # fmt: skip
         assert command in shown

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx2
@@ -11,6 +14,7 @@ import pytest
 from contio_mock import FakeContio
 from contio_mock.contract.meetings import MeetingCreate
 from contio_mock.contract.signature import signature_problem
+from contio_mock.server.dispatcher import CONCURRENCY
 
 from .conftest import LONGEST, Serve, Sink, browser, serving, stop
 
@@ -19,6 +23,16 @@ SECRET = "whs_demo_secret"
 
 def create(contio: FakeContio, title: str = "Told to the receiver") -> None:
     contio.client().user.meetings.create(MeetingCreate(title=title))
+
+
+@contextmanager
+def healthy() -> Iterator[Sink]:
+    """A second receiver, which answers."""
+    second = Sink()
+    try:
+        yield second
+    finally:
+        second.close()
 
 
 def settle(client: httpx2.Client) -> dict[str, int]:
@@ -108,6 +122,8 @@ MISBEHAVIOUR = {
     "resets the connection": ("reset", ""),
     "closes without an answer": (b"", ""),
     "speaks no HTTP": (b"what?\r\n\r\n", ""),
+    "stops in the middle of its header": (b"HTTP/1.1 200 OK\r\nx: y", ""),
+    "stops in the middle of its body": (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n", ""),
     "has an endless header": (b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000, ""),
 }
 
@@ -170,6 +186,71 @@ def test_a_huge_answer_counts_by_its_status(served: Serve, sink: Sink) -> None:
     create(contio)
     settle(client)
     assert delivery(client)["status"] == "delivered"
+
+
+def test_an_endless_answer_counts_by_its_status(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url)
+    sink.behave = "gush"
+    create(contio)
+    settle(client)
+    assert delivery(client)["status"] == "delivered"
+
+
+def test_a_receiver_that_is_down_is_tried_again(served: Serve) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    contio, client = served(webhook_url=f"http://127.0.0.1:{port}/hook")
+    create(contio)
+    settle(client)
+    assert delivery(client)["status"] == "failed"
+    assert str(port) in delivery(client)["attempts"][0]["error"]
+
+
+def test_a_hanging_receiver_delays_no_other_sandbox(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url, profile={"webhook_timeout_seconds": 60.0})
+    sink.behave = "hang"
+    for number in range(2 * CONCURRENCY):
+        create(contio, f"Meeting {number}")
+    for _ in range(CONCURRENCY):
+        sink.next()
+    with healthy() as other:
+        made = client.post("/_mock/sandboxes", json={"name": "blue", "webhook_url": other.url}).json()
+        with browser(made["base_url"]) as blue:
+            blue.post("/_mock/events", json={"type": "meeting.created", "user": "ada@example.com"})
+            other.next()
+            assert settle(blue)["pending"] == 0
+    assert sink.received.empty(), "no more than its share is on its way"
+    assert contio.sandbox.outbox.waiting() == 2 * CONCURRENCY
+
+
+def test_more_than_a_line_holds_is_delivered_in_order(served: Serve, sink: Sink) -> None:
+    contio, client = served(profile={"webhook_retry_schedule": ()})
+    for number in range(5 * CONCURRENCY):
+        create(contio, str(number))
+    contio.sandbox.store.apps.replace(contio.sandbox.app, webhook_url=sink.url)
+    for number in range(5 * CONCURRENCY):
+        create(contio, str(number))
+    settle(client)
+    titles = [int(json.loads(sink.next()[1])["data"]["title"]) for _ in range(5 * CONCURRENCY)]
+    assert sorted(titles) == list(range(5 * CONCURRENCY))
+    assert all(abs(title - place) < CONCURRENCY for place, title in enumerate(titles))
+    assert contio.sandbox.outbox.waiting() == 0
+
+
+def test_a_reset_sends_nothing_of_what_was_before(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url, profile={"webhook_timeout_seconds": 60.0})
+    sink.behave = "hang"
+    for number in range(CONCURRENCY + 5):
+        create(contio, f"before {number}")
+    for _ in range(CONCURRENCY):
+        sink.next()
+    client.post("/_mock/reset")
+    sink.behave = 200
+    sink.released.set()
+    create(contio, "after")
+    settle(client)
+    assert json.loads(sink.next()[1])["data"]["title"] == "after"
+    assert sink.received.empty()
 
 
 @pytest.mark.parametrize(
@@ -280,3 +361,30 @@ def test_deliveries_go_on_in_process_when_the_server_has_stopped(sink: Sink) -> 
     create(contio, "After the server")
     contio.control.mock.settle()
     assert [json.loads(body)["data"]["title"] for body in seen] == ["After the server"]
+
+
+def test_what_was_on_its_way_when_the_server_stopped_can_be_delivered_in_process(sink: Sink) -> None:
+    contio = FakeContio(webhook_url=sink.url, profile={"webhook_timeout_seconds": 60.0}, check_answers=True)
+    sink.behave = "hang"
+    with contio.serve():
+        for number in range(CONCURRENCY + 5):
+            create(contio, str(number))
+        for _ in range(CONCURRENCY):
+            sink.next()
+    assert len(contio.outbox.pending) == CONCURRENCY + 5
+    delivered = contio.outbox.deliver(lambda _: 200)
+    assert len(delivered) == CONCURRENCY + 5
+    assert contio.outbox.pending == []
+
+
+def test_a_server_that_stops_says_how_many_were_not_delivered(sink: Sink) -> None:
+    sink.behave = "hang"
+    with serving("--webhook-url", sink.url) as (server, ready):
+        with browser(ready["url"]) as client:
+            for _ in range(3):
+                wish = {"type": "meeting.created", "user": "ada@example.com"}
+                assert client.post("/_mock/events", json=wish).status_code == 201
+        for _ in range(3):
+            sink.next()
+        _, err = stop(server)
+    assert "3 webhook deliveries were not delivered" in err

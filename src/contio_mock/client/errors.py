@@ -8,7 +8,11 @@ ContioError
 │   ├── NotFound 404     ├── Conflict 409       ├── TooLarge 413       ├── Unprocessable 422
 │   └── RateLimited 429  └── ServerFailed 5xx
 ├── Unreadable           a success that does not fit the operation's result: .problem
-└── NotConfigured        the client was not given what the call needs
+├── NotConfigured        the client was not given what the call needs
+└── WebhookRefused       a webhook that is not handled
+    ├── BadSignature         not signed with the secret: perhaps not from Contio
+    ├── UnreadableWebhook    signed, and not what the contract declares
+    └── WebhookInProgress    its first copy is being handled at this moment
 """
 
 from __future__ import annotations
@@ -111,6 +115,22 @@ class Unreadable(ContioError):  # noqa: N818
         self.operation = operation
         self.response = response
         self.problem = problem
+
+
+class WebhookRefused(ContioError):  # noqa: N818
+    """A webhook that is not handled."""
+
+
+class BadSignature(WebhookRefused):
+    """The signature is missing, misshapen or another's; the message says which."""
+
+
+class UnreadableWebhook(WebhookRefused):
+    """The signature is right, and the body is not what the contract declares."""
+
+
+class WebhookInProgress(WebhookRefused):
+    """Another copy of the same event is being handled at this moment; its outcome is not known yet."""
 
 
 _BY_STATUS: dict[int, type[Refused]] = {

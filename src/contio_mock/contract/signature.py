@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 
 SIGNATURE_HEADER = "X-Contio-Signature"
@@ -11,7 +10,7 @@ _DIGITS = 64
 
 def sign(body: bytes, secret: str) -> str:
     """The header's value for these exact bytes."""
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return "sha256=" + hmac.digest(secret.encode(), body, "sha256").hex()
 
 
 def signature_problem(body: bytes, signature: str | None, secret: str) -> str | None:

@@ -197,6 +197,11 @@ class Outbox:
             taken.append(delivery)
         return taken
 
+    def put_back(self, delivery: Delivery) -> None:
+        """Let somebody else try a delivery that was taken and not tried."""
+        delivery.in_flight = False
+        self._schedule(delivery)
+
     def outgoing(self, delivery: Delivery) -> Outgoing | None:
         """The request to send; None when the app has no URL any more."""
         app = self._app(delivery.app_id)
