@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from contio_mock.contract.wire import Fetch, Request, Response, Work
 from contio_mock.fake import problem
@@ -75,9 +76,8 @@ class Inquiry:
         if not question.url.startswith(base_url + "/"):
             return False
         path, _, query = question.url.removeprefix(base_url).partition("?")
-        request = Request(
-            question.method, self._ctx.sandbox.prefix + path, query, question.headers, question.body
-        )
+        headers = {"host": urlsplit(base_url).netloc, **question.headers}  # what its own URLs begin with
+        request = Request(question.method, self._ctx.sandbox.prefix + path, query, headers, question.body)
         question.reply = self._ctx.sandbox.host.handle(request)
         return True
 
