@@ -58,7 +58,7 @@ module.exports = {
     const read = await client.getUserConnection(hers.items[0].id);
     const revoked = await client.revokeUserConnection(read.id);
     const refused = await refusal(() => user.getUserProfile());
-    const after = await client.getUserConnection(read.id).catch(({ statusCode }) => ({ status: statusCode }));
+    const after = await client.getUserConnection(read.id);
     return { id, all, hers, read, revokedIs: typeof revoked, refused, after };
   },
 

@@ -10,7 +10,7 @@ module.exports = {
     const uploaded = await user.uploadMeetingContextDocument(id, {
       file: new File([TEXT], 'Größe.md'),
       source_format: 'md',
-      title: 'Sizes – größe',
+      title: 'Sizes, größer',
       context_type: 'crm_record',
     });
     const plain = await user.uploadMeetingContextDocument(id, { file: new Blob(['a']), source_format: 'txt' });

@@ -10,7 +10,7 @@ const ITEM = {
   presenters: ['grace@example.com'],
 };
 const SPOKEN = [
-  { speaker: 'Ada', text: 'Is it – ready?', start_seconds: 0.5, end_seconds: 2 },
+  { speaker: 'Ada', text: 'Is it größer?', start_seconds: 0.5, end_seconds: 2 },
   { speaker: 'Grace', text: 'Almost.', start_seconds: 3661, end_seconds: 3662.25 },
 ];
 

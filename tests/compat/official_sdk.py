@@ -81,3 +81,10 @@ class OfficialSdk:
         if answer["missed"]:
             pytest.fail(f"{flow} of {script}.cjs did not succeed with {answer['missed']}", pytrace=False)
         return answer["seen"]
+
+
+def error(seen: dict[str, Any]) -> tuple[int, str]:
+    """Status and code of a refusal that the SDK reported as an error of the API, with the request's id."""
+    assert seen["isApiError"]
+    assert seen["requestId"].startswith("req_")
+    return seen["statusCode"], seen["code"]

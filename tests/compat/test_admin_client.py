@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
 from pytest_contio_mock.live import LiveContio
 
-from .official_sdk import OfficialSdk
+from .official_sdk import OfficialSdk, error
 
 HAS_DOMAINS = ["1.9.0"]
-
-
-def error(seen: dict[str, Any]) -> tuple[int, str]:
-    assert seen["isApiError"]
-    assert seen["requestId"].startswith("req_")
-    return seen["statusCode"], seen["code"]
 
 
 def test_puts_the_app_to_sleep_and_wakes_it(sdk: OfficialSdk) -> None:

@@ -10,23 +10,68 @@ from pytest_contio_mock.live import LiveContio
 
 from .official_sdk import OfficialSdk
 
-OF_USERS = """
-    getMeeting updateMeeting getMeetingParticipants removeMeetingParticipant getMeetingAgendaItems
-    updateAgendaItem deleteAgendaItem getMeetingNextSteps executeNextStep getNextStepResult
-    getMeetingActionButtons triggerActionButton exportMeetingTranscript getActionItem updateActionItem
-    deleteActionItem getCalendarEvent createMeetingFromCalendarEvent getMeetingContextDocuments
-    getAllMeetingContextDocuments getMeetingContextDocument deleteMeetingContextDocument
-    downloadMeetingContextDocumentContent getChatSession getChatTurn getToolkit installToolkit
-    uninstallToolkit getMeetingTemplate getWorkflowRun
-""".split()
-OF_ADMINS = """
-    getAutomation updateAutomation deleteAutomation getWebhookDelivery retryWebhookDelivery
-    getUserConnection revokeUserConnection getIdPConfig updateIdPConfig deleteIdPConfig getToolkit
-    updateToolkit deleteToolkit listToolkitVersions getToolkitVersion updateToolkitVersion
-    publishToolkitVersion republishToolkitVersion discardToolkitVersion getTemplate updateTemplate
-    deleteTemplate getTemplateNextSteps updateTemplateNextStep removeTemplateNextStep exportToolkit
-    getWorkflowTemplate getToolkitInstallations
-""".split()
+OF_USERS = [
+    "getMeeting",
+    "updateMeeting",
+    "getMeetingParticipants",
+    "removeMeetingParticipant",
+    "getMeetingAgendaItems",
+    "updateAgendaItem",
+    "deleteAgendaItem",
+    "getMeetingNextSteps",
+    "executeNextStep",
+    "getNextStepResult",
+    "getMeetingActionButtons",
+    "triggerActionButton",
+    "exportMeetingTranscript",
+    "getActionItem",
+    "updateActionItem",
+    "deleteActionItem",
+    "getCalendarEvent",
+    "createMeetingFromCalendarEvent",
+    "getMeetingContextDocuments",
+    "getAllMeetingContextDocuments",
+    "getMeetingContextDocument",
+    "deleteMeetingContextDocument",
+    "downloadMeetingContextDocumentContent",
+    "getChatSession",
+    "getChatTurn",
+    "getToolkit",
+    "installToolkit",
+    "uninstallToolkit",
+    "getMeetingTemplate",
+    "getWorkflowRun",
+]
+OF_ADMINS = [
+    "getAutomation",
+    "updateAutomation",
+    "deleteAutomation",
+    "getWebhookDelivery",
+    "retryWebhookDelivery",
+    "getUserConnection",
+    "revokeUserConnection",
+    "getIdPConfig",
+    "updateIdPConfig",
+    "deleteIdPConfig",
+    "getToolkit",
+    "updateToolkit",
+    "deleteToolkit",
+    "listToolkitVersions",
+    "getToolkitVersion",
+    "updateToolkitVersion",
+    "publishToolkitVersion",
+    "republishToolkitVersion",
+    "discardToolkitVersion",
+    "getTemplate",
+    "updateTemplate",
+    "deleteTemplate",
+    "getTemplateNextSteps",
+    "updateTemplateNextStep",
+    "removeTemplateNextStep",
+    "exportToolkit",
+    "getWorkflowTemplate",
+    "getToolkitInstallations",
+]
 RAW = {"exportMeetingTranscript", "downloadMeetingContextDocumentContent"}
 """They ask for bytes, and the SDK does not look into the bytes of a refusal for its code."""
 
@@ -67,4 +112,3 @@ def test_never_repeats_what_was_refused(sdk: OfficialSdk, contio_live: LiveConti
     sdk.run("refusals", "every")
     statuses = [request.status for request in contio_live.mock.requests().items]
     assert len(statuses) == 8, "one request for each of them"
-

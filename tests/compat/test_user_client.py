@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from pytest_contio_mock.live import LiveContio
 
-from .official_sdk import OfficialSdk
+from .official_sdk import OfficialSdk, error
 
 HAS_TRANSCRIPTS = ["1.9.0"]
 MEDIUM = 105022
 """The bytes of the document that goes up and down: more than one packet."""
-
-
-def error(seen: dict[str, Any]) -> tuple[int, str]:
-    assert seen["isApiError"]
-    assert seen["requestId"].startswith("req_")
-    return seen["statusCode"], seen["code"]
 
 
 def test_adds_and_removes_a_participant(sdk: OfficialSdk) -> None:
@@ -50,7 +42,7 @@ def test_reads_what_was_said(sdk: OfficialSdk) -> None:
     assert seen["early"]["statusCode"] == 404
     assert (seen["meeting"]["status"], seen["meeting"]["summary_notes"]) == ("completed", "Done.")
     assert seen["text"].split("\n") == [
-        *("1", "00:00:00,500 --> 00:00:02,000", "Ada: Is it – ready?", ""),
+        *("1", "00:00:00,500 --> 00:00:02,000", "Ada: Is it größer?", ""),
         *("2", "01:01:01,000 --> 01:01:02,250", "Grace: Almost.", "", ""),
     ]
 
@@ -81,10 +73,13 @@ def test_links_calendar_events_and_meetings(sdk: OfficialSdk) -> None:
     assert (listed["items"], listed["total"], listed["offset"]) == ([second, third], 3, 1)
     assert seen["descending"]["items"] == [third]
     assert seen["read"].items() >= first.items()
-    assert seen["read"]["attendees"][0].items() >= {
-        "email": "grace@example.com",
-        "status": "accepted",
-    }.items()
+    assert (
+        seen["read"]["attendees"][0].items()
+        >= {
+            "email": "grace@example.com",
+            "status": "accepted",
+        }.items()
+    )
     assert seen["linked"]["success"] is True
     assert seen["linkedEvent"]["meeting_id"] == seen["meeting"]["id"]
     made, again = seen["made"], seen["again"]
@@ -107,7 +102,7 @@ def test_sends_and_fetches_documents_byte_for_byte(sdk: OfficialSdk) -> None:
     assert uploaded["meeting_id"] == seen["id"]
     assert uploaded["document_id"] == uploaded["id"]
     said = ("title", "context_type", "source_format", "file_status")
-    assert [uploaded[name] for name in said] == ["Sizes – größe", "crm_record", "md", "pending"]
+    assert [uploaded[name] for name in said] == ["Sizes, größer", "crm_record", "md", "pending"]
     assert [seen["plain"].get(name) for name in said] == ["blob", None, "txt", "pending"]
     assert read == {**uploaded, "file_status": "complete", "updated_at": read["updated_at"]}
     assert (seen["listed"]["items"], seen["listed"]["total"]) == ([read], 2)

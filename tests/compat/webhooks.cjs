@@ -74,6 +74,15 @@ async function judged({ refusal, sdk }, secret, { raw, signature }) {
   };
 }
 
+/** What the middleware makes of a body that was read before it, as text or as parsed JSON. */
+function readBefore(sdk, secret, body, signature) {
+  const request = { body, headers: { 'x-contio-signature': signature } };
+  const failures = [];
+  const onError = (error) => failures.push(error.message);
+  sdk.createWebhookMiddleware({ secret, onError })(request, {}, () => {});
+  return failures.length ? failures : request.webhookEvent;
+}
+
 /** How the three ways of the SDK take one delivery. */
 async function taken(sdk, secret, { raw, signature, event, accepted }) {
   const heard = [];
@@ -90,6 +99,8 @@ async function taken(sdk, secret, { raw, signature, event, accepted }) {
     event,
     parsed: verifier.parseWebhook(raw, signature),
     heard,
+    asText: readBefore(sdk, secret, raw.toString('utf8'), signature),
+    asJson: readBefore(sdk, secret, JSON.parse(raw), signature),
   };
 }
 
