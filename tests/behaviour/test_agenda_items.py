@@ -83,6 +83,18 @@ def test_a_type_and_a_title_are_enough(contio: FakeContio, ada: Contio, grace: C
     assert actor(contio) == user_id(contio, GRACE)
 
 
+@pytest.mark.parametrize(
+    ("minutes", "written"), [("20", b"20"), ("20.0", b"20"), ("0", b"0"), ("22.5", b"22.5")]
+)
+def test_minutes_are_written_as_short_as_they_can_be(
+    ada: Contio, raw: Any, minutes: str, written: bytes
+) -> None:
+    body = f'{{"item_type":"BREAK","title":"Tea","time_allocation_minutes":{minutes}}}'.encode()
+    path = f"/v1/partner/user/meetings/{meeting(ada).id}/agenda-items"
+    for answer in (raw("POST", path, body), raw("GET", path)):
+        assert b'"time_allocation_minutes":' + written + b"," in bytes(answer.body)
+
+
 def test_everything_that_is_sent_is_kept(contio: FakeContio, ada: Contio) -> None:
     made, me = meeting(ada), user_id(contio, ADA)
     item = put(

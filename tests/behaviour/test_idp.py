@@ -15,6 +15,7 @@ from contio_mock import Contio, FakeContio
 from contio_mock.client import Refused
 from contio_mock.contract.idp import IdpConfigCreate, IdpConfigUpdate
 from contio_mock.contract.simulate_idp import DomainNamed, DomainRecordPublish
+from contio_mock.contract.wire import Request
 
 OKTA = "https://acme.okta.test/.well-known/openid-configuration"
 
@@ -64,6 +65,23 @@ def test_a_provider_is_set_read_changed_and_deleted(contio: FakeContio, admin: C
     assert changed.discovery_last_fetched_at == made.created_at
     idp.delete()
     assert code(idp.get) == code(idp.delete) == code(idp.update, IdpConfigUpdate()) == (404, "not_found")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8787", "localhost:1"])
+def test_the_mocks_own_provider_can_be_set_wherever_the_mock_is_reached(
+    contio: FakeContio, host: str
+) -> None:
+    mine = contio.sandbox.app
+    body = wish(discovery_url=f"http://{host}/_mock/idp/.well-known/openid-configuration")
+    headers = {"host": host, "x-api-key": mine.api_key, "x-client-id": mine.client_id}
+    headers["content-type"] = "application/json"
+    answer = contio.handle(
+        Request(
+            "POST", "/v1/partner/admin/idp", "", headers, body.model_dump_json(exclude_none=True).encode()
+        )
+    )
+    assert answer.status == 201
+    assert json.loads(answer.body)["issuer"] == f"http://{host}/_mock/idp"
 
 
 def test_there_is_one_provider_per_app(admin: Contio) -> None:

@@ -125,6 +125,23 @@ def test_a_limit_that_is_no_number_is_refused(raw: Any, query: str) -> None:
     assert raw.code("GET", DELIVERIES, query=query, headers=ADMIN) == (400, "invalid_query_parameters")
 
 
+@pytest.mark.parametrize(("score", "written"), [(1.0, "1"), (0.0, "0"), (0.75, "0.75")])
+def test_a_body_survives_being_parsed_and_written_again(
+    contio: FakeContio, score: float, written: str
+) -> None:
+    """Receivers do so where JSON is parsed before the signature is checked; JavaScript writes 1.0 as 1."""
+    Receiver(contio)
+    contio.control.mock.emit(
+        {
+            "type": "automation.assignment.created",
+            "user": "ada@example.com",
+            "data": {"confidence_score": score},
+        }
+    )
+    (delivery,) = contio.events[-1].deliveries
+    assert f'"confidence_score":{written},' in delivery.body.decode()
+
+
 def test_filters_find_what_they_say(contio: FakeContio) -> None:
     receiver = Receiver(contio)
     happen(contio, 2)

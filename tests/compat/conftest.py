@@ -36,7 +36,7 @@ def sdk(request: pytest.FixtureRequest, programs: dict[str, Program], contio_liv
         programs.pop(version).stop()
     if version not in programs:
         programs[version] = _program(version)
-    return OfficialSdk(programs[version], contio_live)
+    return OfficialSdk(version, programs[version], contio_live)
 
 
 def _program(version: str) -> Program:

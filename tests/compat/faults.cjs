@@ -16,7 +16,23 @@ async function struck({ environment, mock, sdk, signedIn }, effect) {
   return { ...outcome, statuses: journal.items.map((request) => request.status).reverse() };
 }
 
+/** The meetings that there are after the answer to the first attempt to create one was lost. */
+async function created({ environment, mock, sdk, signedIn }, title, options) {
+  const { oauth } = await signedIn();
+  const user = new sdk.PartnerUserClient(oauth, { baseURL: environment.CONTIO_BASE_URL, retryDelay: 1 });
+  await mock('POST', '/faults', { operation: 'createMeeting', point: 'after', drop: true, times: 1 });
+  const meeting = await user.createMeeting({ title }, options);
+  await mock('DELETE', '/faults');
+  const all = await user.getAllMeetings();
+  return { id: meeting.id, ids: all.filter((one) => one.title === title).map(({ id }) => id) };
+}
+
 module.exports = {
+  unanswered: async (tools) => ({
+    bare: await created(tools, 'Without a key'),
+    keyed: await created(tools, 'With a key', { idempotencyKey: 'create-1' }),
+  }),
+
   passing: async (tools) => ({
     unavailable: await struck(tools, { status: 503, times: 1 }),
     limited: await struck(tools, { status: 429, code: 'rate_limited', retry_after: 0, times: 2 }),

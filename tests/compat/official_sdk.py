@@ -13,6 +13,8 @@ import pytest
 
 from pytest_contio_mock.live import LiveContio
 
+from .promises import PROMISES
+
 HERE = Path(__file__).parent
 SECONDS = 30
 """How long a flow may take."""
@@ -64,13 +66,25 @@ class Program:
 class OfficialSdk:
     """One version of the SDK, pointed at a live Contio."""
 
-    def __init__(self, program: Program, contio: LiveContio) -> None:
+    def __init__(self, version: str, program: Program, contio: LiveContio) -> None:
+        self.version = version
         self._program = program
         self._contio = contio
 
-    def run(self, script: str, flow: str) -> Any:
-        """What one flow of a script saw; fails the test when the flow broke."""
-        answer = self._program.run({"script": script, "flow": flow, "environment": self._contio.environment})
+    def run(self, script: str, flow: str, **given: Any) -> Any:
+        """What one flow of a script saw; fails the test when the flow broke, or did not what it promises."""
+        promised = [*PROMISES.get(f"{script} {flow}", ())]
+        order = {"script": script, "flow": flow, "given": given, "promised": promised}
+        answer = self._program.run({**order, "environment": self._contio.environment})
         if "broke" in answer:
             pytest.fail(f"{flow} of {script}.cjs broke: {answer['broke']}", pytrace=False)
+        if answer["missed"]:
+            pytest.fail(f"{flow} of {script}.cjs did not succeed with {answer['missed']}", pytrace=False)
         return answer["seen"]
+
+
+def error(seen: dict[str, Any]) -> tuple[int, str]:
+    """Status and code of a refusal that the SDK reported as an error of the API, with the request's id."""
+    assert seen["isApiError"]
+    assert seen["requestId"].startswith("req_")
+    return seen["statusCode"], seen["code"]

@@ -49,4 +49,27 @@ module.exports = {
     const profile = await user.getUserProfile();
     return { profile, renewed: oauth.getAccessToken() !== tokens.accessToken };
   },
+
+  async ofAnyone({ environment, partner, refusal, sdk }) {
+    const { oauth } = partner();
+    const info = await oauth.getPartnerInfo();
+    const never = oauth.isTokenExpired();
+    oauth.setTokens({ accessToken: 'a', expiresAt: new Date(0) });
+    const past = oauth.isTokenExpired();
+    oauth.setTokens({ accessToken: 'a', expiresAt: new Date(Date.now() + 60_000) });
+    const future = oauth.isTokenExpired();
+    const noRefresh = await refusal(() => oauth.refreshAccessToken());
+    return { clientId: environment.CONTIO_CLIENT_ID, info, never, past, future, noRefresh };
+  },
+
+  /** What a partner does before a long job. */
+  async madeValid({ partner, tokensOf }) {
+    const { oauth, user } = partner();
+    const tokens = await tokensOf('ada@example.com');
+    oauth.setTokens({ ...tokens, expiresAt: new Date(0) });
+    await user.ensureValidToken();
+    const renewed = oauth.getAccessToken();
+    await user.ensureValidToken();
+    return { old: tokens.accessToken, renewed, kept: oauth.getAccessToken(), valid: !oauth.isTokenExpired() };
+  },
 };

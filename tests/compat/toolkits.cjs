@@ -30,4 +30,29 @@ module.exports = {
       created, updated, listed, installed, read, versions, exported, entities, gone, workspaces, installations,
     };
   },
+
+  async drafted({ admin, refusal }) {
+    const partner = admin();
+    const dry = await partner.createToolkit({ ...KIT, dry_run: true });
+    const { toolkit } = await partner.createToolkit(KIT);
+    const read = await partner.getToolkit(toolkit.id);
+    const page = await partner.getToolkits({ limit: 1 });
+    const wished = { version_label: '1.1.0', manifest: KIT.manifest, changelog: 'Better' };
+    const { version } = await partner.createToolkitVersion(toolkit.id, wished);
+    const changed = await partner.updateToolkitVersion(toolkit.id, version.id, { changelog: 'Much better' });
+    const reread = await partner.getToolkitVersion(toolkit.id, version.id);
+    await partner.discardToolkitVersion(toolkit.id, version.id);
+    const discarded = await refusal(() => partner.getToolkitVersion(toolkit.id, version.id));
+    const twice = await refusal(() => partner.createToolkit(KIT));
+    return { dry, toolkit, read, page, wished, version, changed, reread, discarded, twice };
+  },
+
+  async tried({ admin, signedIn }) {
+    const partner = admin();
+    const { user } = await signedIn();
+    const { toolkit } = await partner.createToolkit(KIT);
+    const dry = await user.installToolkit(toolkit.id, { dry_run: true });
+    const read = await user.getToolkit(toolkit.id);
+    return { toolkit, dry, read };
+  },
 };

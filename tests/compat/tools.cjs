@@ -1,8 +1,8 @@
-// What every flow works with: the SDK, clients made from the CONTIO_* variables of one Contio, and the
-// control plane of that Contio.
+// What every flow works with: the SDK, clients made from the CONTIO_* variables of one Contio, the
+// control plane of that Contio, and what the test gave to this flow.
 'use strict';
 
-module.exports = function tools(sdk, environment) {
+module.exports = function tools(sdk, environment, given) {
   const configuration = {
     clientId: environment.CONTIO_CLIENT_ID,
     clientSecret: environment.CONTIO_CLIENT_SECRET,
@@ -59,17 +59,17 @@ module.exports = function tools(sdk, environment) {
   }
 
   /** How the SDK reports a call that must fail. */
-  async function refusal(call) {
+  async function refusal(call, name = call) {
     try {
       await call();
     } catch (error) {
       const { name, message, code, statusCode, requestId } = error;
       return { isApiError: error instanceof sdk.ContioAPIError, name, message, code, statusCode, requestId };
     }
-    throw new Error(`This had to fail: ${call}`);
+    throw new Error(`This had to fail: ${name}`);
   }
 
   return {
-    sdk, environment, partner, admin, mock, tokensOf, signedIn, oneTimeCode, life, refusal,
+    sdk, environment, given, partner, admin, mock, tokensOf, signedIn, oneTimeCode, life, refusal,
   };
 };

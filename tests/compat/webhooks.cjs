@@ -28,9 +28,9 @@ async function receiver(sdk, secret, deliveries) {
 }
 
 /** Creates a meeting, waits for its delivery, and lets a flow look at it. */
-async function withDelivery({ admin, environment, mock, sdk, signedIn }, look) {
+async function withDelivery({ admin, environment, mock, sdk, signedIn }, look, secret) {
   const deliveries = [];
-  const server = await receiver(sdk, environment.CONTIO_WEBHOOK_SECRET, deliveries);
+  const server = await receiver(sdk, secret ?? environment.CONTIO_WEBHOOK_SECRET, deliveries);
   const url = `http://127.0.0.1:${server.address().port}/hooks?tenant=1`;
   try {
     await admin().updateApp({ webhook_url: url });
@@ -56,7 +56,79 @@ async function handled(sdk, secret, raw, signature) {
   return called;
 }
 
+/** What the SDK says to an event with the right and with wrong signatures. */
+async function judged({ refusal, sdk }, secret, { raw, signature }) {
+  const says = async (body, given, by = secret) => {
+    const { message } = await refusal(async () => sdk.parseWebhook(body, given, by));
+    return message;
+  };
+  const forged = signature.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
+  return {
+    body: await says(Buffer.concat([raw, Buffer.from(' ')]), signature),
+    signature: await says(raw, forged),
+    short: await says(raw, 'sha256=abcd'),
+    prefix: await says(raw, signature.replace('sha256=', '')),
+    otherPrefix: await says(raw, signature.replace('sha256=', 'sha1=')),
+    none: await says(raw, ''),
+    secret: await says(raw, signature, `${secret}x`),
+  };
+}
+
+/** What the middleware makes of a body that was read before it, as text or as parsed JSON. */
+function readBefore(sdk, secret, body, signature) {
+  const request = { body, headers: { 'x-contio-signature': signature } };
+  const failures = [];
+  const onError = (error) => failures.push(error.message);
+  sdk.createWebhookMiddleware({ secret, onError })(request, {}, () => {});
+  return failures.length ? failures : request.webhookEvent;
+}
+
+/** How the three ways of the SDK take one delivery. */
+async function taken(sdk, secret, { raw, signature, event, accepted }) {
+  const heard = [];
+  const handler = new sdk.WebhookEventHandler(secret)
+    .onAny(({ event_id }) => heard.push(['any', event_id]))
+    .on(event.event_type, ({ event_id }) => heard.push(['typed', event_id]));
+  await handler.handle(raw, signature);
+  const verifier = new sdk.WebhookVerifier(secret);
+  return {
+    type: event.event_type,
+    handlers: [handler.hasHandler(event.event_type), handler.hasHandler('no.such')],
+    accepted,
+    valid: verifier.verifySignature(raw.toString('utf8'), signature).isValid,
+    event,
+    parsed: verifier.parseWebhook(raw, signature),
+    heard,
+    asText: readBefore(sdk, secret, raw.toString('utf8'), signature),
+    asJson: readBefore(sdk, secret, JSON.parse(raw), signature),
+  };
+}
+
 module.exports = {
+  /** Takes every event that it is given the name of. */
+  async every(tools) {
+    const { admin, environment, given, mock, sdk } = tools;
+    const secret = environment.CONTIO_WEBHOOK_SECRET;
+    const deliveries = [];
+    const server = await receiver(sdk, secret, deliveries);
+    try {
+      await admin().updateApp({ webhook_url: `http://127.0.0.1:${server.address().port}/` });
+      for (const type of given.types) {
+        await mock('POST', '/events', { type, user: 'ada@example.com' });
+      }
+      await mock('POST', '/webhooks/settle');
+      const refused = {};
+      for (const delivery of deliveries) refused[delivery.event.event_type] = await judged(tools, secret, delivery);
+      return {
+        taken: await Promise.all(deliveries.map((delivery) => taken(sdk, secret, delivery))),
+        refused,
+      };
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  },
+
   genuine(tools) {
     const { sdk, environment } = tools;
     const secret = environment.CONTIO_WEBHOOK_SECRET;
@@ -68,6 +140,16 @@ module.exports = {
       parsed: sdk.parseWebhook(raw, signature, secret),
       handled: await handled(sdk, secret, raw, signature),
     }));
+  },
+
+  /** A secret that was replaced signs nothing any more. */
+  async rotated(tools) {
+    const { admin, environment, sdk } = tools;
+    const { new_credential: secret } = await admin().rotateWebhookSecret({ confirmation_token: 'yes' });
+    return withDelivery(tools, ({ raw, signature, accepted }) => ({
+      accepted,
+      byTheOld: sdk.verifyWebhookSignature(raw, signature, environment.CONTIO_WEBHOOK_SECRET),
+    }), secret);
   },
 
   tampered(tools) {

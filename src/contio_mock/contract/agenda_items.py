@@ -11,7 +11,7 @@ from contio_mock.contract.meetings import INVALID_MEETING_ID, MEETING_NOT_FOUND,
 from contio_mock.contract.operation import Operation, endpoint
 from contio_mock.contract.release import R1_9, R1_10, ValueLifetimes, since, until
 from contio_mock.contract.resource import Resource, S_co, call
-from contio_mock.contract.shared import Id, Input, Model, Page, Timestamp
+from contio_mock.contract.shared import Id, Input, Model, Number, Page, Timestamp
 
 TAG = "Agenda Items"
 
@@ -62,7 +62,7 @@ class AgendaItem(Model):
     status: AgendaItemStatus
     sequence: str
     """The item's place: a decimal number."""
-    time_allocation_minutes: float | None = None
+    time_allocation_minutes: Number | None = None
     presenters: list[str]
     """The presenters' user ids."""
     presenter_details: Annotated[list[UserRef] | None, since(R1_10)] = None

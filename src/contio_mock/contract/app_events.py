@@ -4,7 +4,7 @@ from typing import Any
 
 from contio_mock.contract.events import Event, event
 from contio_mock.contract.release import R1_6, R1_9, since, until
-from contio_mock.contract.shared import Id, Model, Timestamp
+from contio_mock.contract.shared import Id, Model, Number, Timestamp
 
 # ---------------------------------------------------------------- the app
 
@@ -26,7 +26,7 @@ class AutomationAssignmentCreated(Event):
     automation_data_payload: dict[str, Any] | None = None
     automation_id: Id
     automation_name: str
-    confidence_score: float | None = None
+    confidence_score: Number | None = None
     created_at: Timestamp
     meeting_id: Id
     status: str
@@ -39,7 +39,7 @@ class WorkflowAssignmentCreated(Event):
 
     action_item_id: Id
     assignment_id: Id
-    confidence_score: float | None = None
+    confidence_score: Number | None = None
     created_at: Timestamp
     meeting_id: Id
     status: str

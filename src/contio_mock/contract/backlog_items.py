@@ -17,7 +17,7 @@ from contio_mock.contract.meetings import INVALID_MEETING_ID, MEETING_NOT_FOUND,
 from contio_mock.contract.operation import Operation, endpoint
 from contio_mock.contract.release import R1_10, since
 from contio_mock.contract.resource import Resource, S_co, call
-from contio_mock.contract.shared import Id, Input, Limit, Model, Offset, Page, Timestamp
+from contio_mock.contract.shared import Id, Input, Limit, Model, Number, Offset, Page, Timestamp
 
 TAG = "Backlog Items"
 
@@ -42,7 +42,7 @@ class BacklogItem(Model):
     title: str
     description: str = ""
     item_type: BacklogItemType
-    time_allocation_minutes: float | None = None
+    time_allocation_minutes: Number | None = None
     presenters: list[str]
     """User ids."""
     talking_points: str | None = None

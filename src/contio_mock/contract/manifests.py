@@ -11,7 +11,7 @@ from pydantic_core import CoreSchema
 
 from contio_mock.contract.meetings import DetailLevel
 from contio_mock.contract.release import R1_6, R1_9, R1_10, since, until
-from contio_mock.contract.shared import Input
+from contio_mock.contract.shared import Input, Number
 
 ContentFormat = Literal["rich_text", "markdown", "plain_text", "html"]
 DeliveryMechanism = Literal[
@@ -49,7 +49,7 @@ class ManifestAgendaItem(_Part):
     description: Described = None
     content: str | None = None
     sequence: Annotated[str | None, Field(max_length=255)] = None
-    time_allocation_minutes: float | None = None
+    time_allocation_minutes: Number | None = None
     restricted_to_leads: Annotated[bool | None, until(R1_10)] = None
 
 

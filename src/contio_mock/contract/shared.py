@@ -14,7 +14,9 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    PlainSerializer,
     StringConstraints,
+    WithJsonSchema,
 )
 from pydantic_core import CoreSchema, core_schema
 
@@ -34,6 +36,19 @@ LONGEST_EMAIL = 254
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 P = ParamSpec("P")
+
+
+def _shortest(number: float) -> int | float:
+    return int(number) if abs(number) < _BEYOND and number == int(number) else number
+
+
+Number = Annotated[
+    float,
+    PlainSerializer(_shortest, return_type=Any, when_used="json-unless-none"),
+    WithJsonSchema({"type": "number"}),
+]
+"""A number that answers and events write as JavaScript does: 1, not 1.0. Receivers that check a webhook's
+signature on what they have parsed and written again depend on it."""
 
 
 class Model(BaseModel):
