@@ -1,4 +1,4 @@
-"""Schemathesis, which knows nothing of this project, holds the live fake against its own document.
+"""Schemathesis, which knows nothing of this project, holds the fake against its own document.
 
 Positive cases fit the document, negative ones break it in one place. Each operation is called with
 the credentials that it asks for. What is left out is left out below, with its reason.
@@ -237,19 +237,20 @@ def fill(case: schemathesis.Case, world: World) -> None:
         case.body = world.fill(case.body)
 
 
-CASES = HypothesisTestConfig(
-    project=whole().config,
-    modes=[HypothesisTestMode.COVERAGE, HypothesisTestMode.FUZZING],
-    settings=settings(
-        max_examples=EXAMPLES,
-        derandomize="CONTIO_FUZZ" not in os.environ,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    ),
-    apply_ci_profile=False,
-)
-"""The edges of what a schema says, in order, then EXAMPLES drawn ones, half of them wrong on purpose."""
+def cases() -> HypothesisTestConfig:
+    """The edges of what a schema says, in order, then EXAMPLES drawn ones, half of them wrong on purpose."""
+    return HypothesisTestConfig(
+        project=whole().config,
+        modes=[HypothesisTestMode.COVERAGE, HypothesisTestMode.FUZZING],
+        settings=settings(
+            max_examples=EXAMPLES,
+            derandomize="CONTIO_FUZZ" not in os.environ,
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+        apply_ci_profile=False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ def test_the_fake_keeps_its_document(operation_id: str, request: pytest.FixtureR
     def holds(case: schemathesis.Case) -> None:
         assert_holds(case, contio, way, tally)
 
-    create_test(operation=operation, test_func=holds, config=CASES)()
+    create_test(operation=operation, test_func=holds, config=cases())()
     said = f"{tally.done} of {tally.asked} that fit succeeded; all answers: {dict(tally.statuses)}"
     request.node.add_report_section("call", "answers", said)
     assert tally.done, f"no request that fits succeeded, so what_exists.py must prepare more: {said}"
