@@ -152,6 +152,14 @@ def test_contios_own_credentials_are_not_the_providers(admin: Contio, given: dic
         {"name": "x", "mode": "lax", "discovery_url": OKTA, "idp_client_id": "a", "idp_client_secret": "b"},
         {"name": "x", "mode": "strict", "discovery_url": OKTA, "idp_client_id": "", "idp_client_secret": "b"},
         {"name": "x" * 256, "mode": "strict", "discovery_url": OKTA, "idp_client_id": "a"},
+        {
+            "name": "x",
+            "mode": "partner_managed",
+            "discovery_url": OKTA,
+            "idp_client_id": "a",
+            "idp_client_secret": "b",
+            "scopes": ["openid", " "],
+        },
     ],
 )
 def test_a_body_that_does_not_fit_is_refused(contio: FakeContio, raw_of: Any, body: dict[str, str]) -> None:

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from contio_mock import FakeContio
 from contio_mock.contract.errors import Shape
 from contio_mock.contract.operation import OPERATIONS
+from contio_mock.contract.release import Release
 from contio_mock.contract.wire import Request, Response
+from contio_mock.fake.profile import register
 
 from .requests_of_all_kinds import BASIC, CLIENT, KEY, requests
 
@@ -130,6 +132,25 @@ def test_any_requests_get_a_declared_answer_and_a_refusal_changes_nothing(
     kind: str, calls: list[tuple[str, Request]]
 ) -> None:
     assert_survives(FakeContio(**KINDS[kind], check_answers=True), calls)
+
+
+PROFILES = st.fixed_dictionaries(
+    {}, optional={name: st.sampled_from(choices) for name, _, choices, _ in register() if choices}
+)
+"""Any choice of any question, in any company."""
+
+
+@pytest.mark.parametrize("release", list(Release), ids=lambda release: release.value)
+@fuzzed(EXAMPLES)
+@given(
+    profile=PROFILES,
+    strict=st.booleans(),
+    calls=st.lists(requests(), min_size=1, max_size=3),
+)
+def test_any_release_with_any_profile_survives(
+    release: Release, profile: dict[str, Any], strict: bool, calls: list[tuple[str, Request]]
+) -> None:
+    assert_survives(FakeContio(release=release, profile=profile, strict=strict, check_answers=True), calls)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id())

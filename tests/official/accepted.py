@@ -39,6 +39,11 @@ ACCEPTED = (
         "*", "+ error 413 payload_too_large", "A body has a largest size; only the upload's document says so."
     ),
     Accepted("*", "~ answer * enum *, not none", "The documents list such values elsewhere or in words."),
+    Accepted(
+        "* /v1/partner/admin/toolkits*",
+        "~ body *surfaces[].surface enum *, not none",
+        "The documents list the surfaces in words.",
+    ),
     Accepted("*", "+ error 400 message", "`message` stays in every error body until version 2 of the API."),
     # Users' calls
     Accepted(

@@ -40,6 +40,15 @@ IdpMode = Literal["strict", "partner_managed"]
 DomainStatus = Literal["pending", "verified", "expired"]
 
 
+DiscoveryUrl = Annotated[
+    str, Field(json_schema_extra={"pattern": r"^https?://[^?#]+/\.well-known/openid-configuration$"})
+]
+"""Checked by the handler, which has a code of its own for it."""
+
+ScopeName = Annotated[str, Field(pattern=r"[^ \t\r\n]")]
+"""A scope of OpenID Connect; a blank name is none."""
+
+
 class IdpConfig(Model):
     """The app's OpenID Connect provider; its secret is never shown."""
 
@@ -71,11 +80,11 @@ class IdpConfigCreate(Input):
     name: Annotated[str, Field(min_length=1, max_length=255)]
     mode: IdpMode
     """`strict` lets in the addresses of verified domains only; `partner_managed` trusts the provider."""
-    discovery_url: str
+    discovery_url: DiscoveryUrl
     """The provider's `/.well-known/openid-configuration`."""
     idp_client_id: Annotated[str, Field(min_length=1)]
     idp_client_secret: Annotated[str, Field(min_length=1)]
-    scopes: list[str] | None = None
+    scopes: list[ScopeName] | None = None
     """`openid email profile` when absent."""
     claim_mappings: dict[str, str] | None = None
     """`{"email": "email", "name": "name"}` when absent."""
@@ -87,10 +96,10 @@ class IdpConfigUpdate(Input):
 
     name: Annotated[str | None, Field(min_length=1, max_length=255)] = None
     mode: IdpMode | None = None
-    discovery_url: str | None = None
+    discovery_url: DiscoveryUrl | None = None
     idp_client_id: Annotated[str | None, Field(min_length=1)] = None
     idp_client_secret: Annotated[str | None, Field(min_length=1)] = None
-    scopes: list[str] | None = None
+    scopes: list[ScopeName] | None = None
     claim_mappings: dict[str, str] | None = None
     allowed_email_domains: list[str] | None = None
     is_active: bool | None = None

@@ -4,7 +4,7 @@ A manifest is stored and given back as it was sent, unknown members included. Th
 hold; what breaks their rules is told by path, so the API itself reads a manifest as any JSON object.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
@@ -29,6 +29,9 @@ class _Part(Input):
     """A part of a manifest; more members are kept and given back."""
 
     model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+    kept_as_sent: ClassVar[bool] = True
+    """What the documents go by: in answers a member may be null where null was sent."""
 
 
 class ManifestRef(_Part):
@@ -167,11 +170,15 @@ class ManifestActionButton(_Part):
     spec: ManifestActionButtonSpec | None = None
 
 
+SURFACES = ("HOME", "MEETING_PREPARE", "MEETING_RUN", "MEETING_REVIEW", "CANVAS")
+"""Where a shortcut can be shown."""
+
+
 class ManifestShortcutSurface(_Part):
     """Where a shortcut is shown."""
 
-    surface: str
-    """HOME, MEETING_PREPARE, MEETING_RUN, MEETING_REVIEW or CANVAS."""
+    surface: Annotated[str, Field(json_schema_extra={"enum": list(SURFACES)})]
+    """Checked with the rest of the manifest, which has a word for each problem."""
     position: Annotated[int, Field(ge=1, le=10)]
 
 

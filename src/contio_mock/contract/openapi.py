@@ -197,7 +197,9 @@ class _Draft:
 
     def _request_body(self, operation: type[Operation[Any]], plan: FieldPlan) -> Schema:
         media_type, _ = _BODIES[plan.travels]
-        schema = without_null(self.schemas[operation.operation_id(), plan.name])
+        schema = self.schemas[operation.operation_id(), plan.name]
+        if plan.required or plan.travels != "body":  # else null is as good as no body
+            schema = without_null(schema)
         return {"required": plan.required, "content": {media_type: {"schema": schema}}}
 
     def _successes(self, operation: type[Operation[Any]]) -> Schema:
@@ -212,7 +214,7 @@ class _Draft:
             headers.append("Location")
         elif kind is Binary:
             headers.append("Content-Disposition")
-            content = {"application/octet-stream": {}}
+            content = {"*/*": {}}  # whatever was uploaded
         elif kind is Text:
             content = {"text/plain": {"schema": {"type": "string"}}}
         elif kind is not None:

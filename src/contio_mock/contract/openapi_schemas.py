@@ -109,7 +109,8 @@ def _generator(release: Release, forms: frozenset[Any]) -> type[GenerateJsonSche
             return False
 
         def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-            kind, answer = schema["cls"], self.mode == "serialization"
+            kind = schema["cls"]
+            answer = self.mode == "serialization" and not getattr(kind, "kept_as_sent", False)
             written = super().model_schema(schema)
             members = _Members(kind, release, answer=answer, nulls=not answer and kind not in forms)
             generic = kind.__pydantic_generic_metadata__["origin"]

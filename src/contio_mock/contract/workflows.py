@@ -2,6 +2,8 @@
 
 from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
 from contio_mock.contract.auth import ADMIN, user
 from contio_mock.contract.errors import (
     BAD_REQUEST,
@@ -76,7 +78,7 @@ class WorkflowRunCreate(Input):
     workflow_template_id: Id
     originating_id: Id
     originating_type: OriginatingType
-    trigger_type: str | None = None
+    trigger_type: Annotated[str | None, Field(json_schema_extra={"enum": ["manual", None]})] = None
     """Only `manual`; the document speaks of it without naming the member."""
 
 

@@ -106,8 +106,6 @@ def _checked(ctx: Context, given: dict[str, Any], current: IdpConfigRecord | Non
     _check_credentials(ctx, given)
     if "discovery_url" in given:
         check_discovery_url(ctx, given["discovery_url"])
-    if any(not scope.strip() for scope in given.get("scopes", ())):
-        raise ApiError(INVALID_REQUEST_BODY, "scopes: an empty name is no scope.")
     domains = given.get("allowed_email_domains")
     if domains is not None:
         malformed = INVALID_DOMAIN if ctx.sandbox.release >= R1_9 else INVALID_REQUEST_BODY

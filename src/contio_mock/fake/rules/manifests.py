@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from pydantic import ValidationError
 
 from contio_mock.contract.manifests import (
+    SURFACES,
     Manifest,
     ManifestActionButton,
     ManifestNextStep,
@@ -25,7 +26,6 @@ Entry = ManifestTemplate | ManifestNextStep | ManifestActionButton | ManifestSho
 Exists = Callable[[str, str], bool]
 """Whether a kind ("meetings" included) has an entity of that id which the manifest may name."""
 
-SURFACES = frozenset({"HOME", "MEETING_PREPARE", "MEETING_RUN", "MEETING_REVIEW", "CANVAS"})
 INLINE = (
     "title",
     "detail_level",
