@@ -10,6 +10,7 @@ from pydantic import Field
 
 from contio_mock.contract.shared import Model, Timestamp
 from contio_mock.contract.workflows import WorkflowRun, WorkflowTemplateSummary
+from contio_mock.fake.rules.workflows import Walk
 
 
 class WorkflowTemplateRecord(WorkflowTemplateSummary):
@@ -27,8 +28,8 @@ class RunRecord(WorkflowRun):
 
     spec: dict[str, Any] = Field(exclude=True)
     """The template's graph when the run was created; a later change does not reach it."""
-    walk: Any = Field(default=None, exclude=True)
-    """How far it has come (`rules.workflows.Walk`), from its start on."""
+    walk: Walk | None = Field(default=None, exclude=True)
+    """How far it has come, from its start on."""
     steps: Mapping[str, str] = Field(default={}, exclude=True)
     """The node of each current step, by the step's id."""
     finished_steps: int = Field(default=0, exclude=True)
