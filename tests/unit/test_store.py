@@ -210,7 +210,10 @@ def test_an_unknown_id_or_key_is_nothing() -> None:
     collection = empty()
     assert collection.get("x") is None
     assert collection.page("group", "x", limit=5, offset=0) == ([], 0)
-    assert collection.page_between("group", "weight", ["x"], low=None, high=None, limit=5, offset=0) == ([], 0)
+    assert collection.page_between("group", "weight", ["x"], low=None, high=None, limit=5, offset=0) == (
+        [],
+        0,
+    )
     assert collection.page_within("weight", "x", low=None, high=None, limit=5, offset=0) == ([], 0)
     assert len(Bucket()) == 0
 
