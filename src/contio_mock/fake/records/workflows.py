@@ -34,6 +34,12 @@ class RunRecord(WorkflowRun):
     """The node of each current step, by the step's id."""
     finished_steps: int = Field(default=0, exclude=True)
 
+    @property
+    def begun(self) -> Walk:
+        """How far a run has come that is neither pending nor over."""
+        assert self.walk is not None  # noqa: S101 - a run has a walk from its start on
+        return self.walk
+
 
 class TaskRecord(Model):
     """A decision that a run waits for."""
