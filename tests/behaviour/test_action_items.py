@@ -25,7 +25,7 @@ from contio_mock.contract.action_items import (
     UpdateActionItem,
 )
 from contio_mock.contract.auth import SCOPES
-from contio_mock.contract.automations import AutomationAction, AutomationCreate
+from contio_mock.contract.automations import AutomationActionInput, AutomationCreate
 from contio_mock.contract.meetings import MeetingCreate
 from contio_mock.contract.wire import Request
 from contio_mock.fake.oauth import grants
@@ -863,7 +863,7 @@ def test_the_system_makes_and_completes_items_in_nobodys_name(contio: FakeContio
 def test_an_automation_that_matches_gets_the_item(
     contio: FakeContio, mine: ActionItem, trigger: Any, count: int
 ) -> None:
-    wish = AutomationCreate(name="Mine", trigger_type=trigger, actions=[AutomationAction(type="x")])
+    wish = AutomationCreate(name="Mine", trigger_type=trigger, actions=[AutomationActionInput(type="x")])
     contio.admin().admin.automations.create(wish)
     client = contio.client(ADA)
     made = create(client, mine.meeting_id)

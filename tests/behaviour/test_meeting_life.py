@@ -14,10 +14,13 @@ from contio_mock.contract.meetings import Meeting, MeetingCreate, MeetingUpdate
 from contio_mock.contract.shared import Id
 from contio_mock.contract.simulate_meetings import MeetingCompletion, MeetingNamed, MeetingTask, SpokenSegment
 from contio_mock.fake.outbox import Outgoing
-from contio_mock.fake.records import TemplateRecord
-from contio_mock.fake.records.templates import TemplateAgendaItem
+from contio_mock.fake.records import ActionButtonRecord, NextStepRecord, TemplateRecord
+from contio_mock.fake.records.templates import ActionButtonLink, NextStepLink, TemplateAgendaItem
+
+from .told import ADA, GRACE, KATHERINE, LINUS, URL, actor, told, types, user_id
 
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
+LIVED = ["meeting.created", "meeting.updated", "meeting.updated", "meeting.completed"]
 STEPS = ("meeting_started", "meeting_ended", "meeting_completed")
 
 
@@ -55,7 +58,7 @@ def test_a_meeting_goes_from_plan_to_notes(contio: FakeContio) -> None:
         seen.append(client.user.meetings.get(made.id).status)
     assert seen == ["scheduled", "in_progress", "ended", "completed"]
     assert client.user.meetings.get(made.id).summary_notes
-    assert heard(contio) == ["meeting.created", "meeting.updated", "meeting.updated", "meeting.completed"]
+    assert heard(contio) == [*LIVED, "action_item.created"]
 
 
 def test_planned_times_stay_and_the_change_is_dated(contio: FakeContio) -> None:
@@ -129,7 +132,7 @@ def test_the_events_say_what_happened_and_hide_who_acted(contio: FakeContio) -> 
     made = create(contio.client())
     completed(contio, made.id)
     contio.control.mock.settle()
-    started, ended, done = bodies[1:]
+    started, ended, done, promised = bodies[1:]
     now = contio.clock.now.isoformat().replace("+00:00", "Z")
     common = {"meeting_id": made.id, "title": "Review", "workspace_id": made.workspace_id}
     for body in (started, ended):
@@ -137,7 +140,17 @@ def test_the_events_say_what_happened_and_hide_who_acted(contio: FakeContio) -> 
         assert body["data"] == {**common, "scheduled_start": now, "updated_at": now}
     assert done["event_type"] == "meeting.completed"
     assert done["data"] == {**common, "completed_at": now}
-    assert all("actor_user_id" not in body for body in (started, ended, done))
+    (item,) = contio.client().user.action_items.list(meeting_id=made.id).items
+    assert promised["event_type"] == "action_item.created"
+    assert promised["data"] == {
+        "action_item_id": item.id,
+        "assignee_id": item.assigned_to_user_id,
+        "created_at": now,
+        "meeting_id": made.id,
+        "title": item.title,
+        "workspace_id": made.workspace_id,
+    }
+    assert all("actor_user_id" not in body for body in (started, ended, done, promised))
     assert {body["for_user"]["email"] for body in bodies} == {"ada@example.com"}
 
 
@@ -145,7 +158,7 @@ def test_the_events_say_what_happened_and_hide_who_acted(contio: FakeContio) -> 
 def test_a_status_may_change_without_an_event(contio: FakeContio) -> None:
     made = create(contio.client())
     completed(contio, made.id)
-    assert heard(contio) == ["meeting.created", "meeting.completed"]
+    assert heard(contio) == ["meeting.created", "meeting.completed", "action_item.created"]
 
 
 # ---------------------------------------------------------------- what came of it
@@ -267,6 +280,250 @@ def test_a_template_says_what_is_spoken_of_and_how_it_is_noted(contio: FakeConti
     assert [task.title for task in result.action_items if "The {jam} in row 7" in task.title]
 
 
+# ---------------------------------------------------------------- what it leads to
+
+
+@pytest.fixture
+def heard_by() -> FakeContio:
+    """A fake whose deliveries say who heard: Ada, Grace and Linus are connected, Katherine is not."""
+    contio = FakeContio(check_answers=True, webhook_url=URL)
+    for email in (ADA, GRACE, LINUS):
+        contio.client(email)
+    return contio
+
+
+def with_people(contio: FakeContio, *emails: str, **given: Any) -> Meeting:
+    """A meeting of Ada's with further people."""
+    ada = contio.client(ADA)
+    made = create(ada, **given)
+    for email in emails:
+        ada.user.participants.add(made.id, {"email": email, "name": email.split("@")[0], "role": "VIEWER"})
+    return made
+
+
+def test_the_tasks_of_a_completed_meeting_become_its_action_items(heard_by: FakeContio) -> None:
+    contio = heard_by
+    made = with_people(contio, GRACE, LINUS, KATHERINE)
+    grace = user_id(contio, GRACE)
+    tasks = [
+        MeetingTask(title="Sign", assignee_email=GRACE, due_date="2026-02-01"),
+        MeetingTask(title="Send"),
+    ]
+    completed(contio, made.id, action_items=tasks)
+    for email in (ADA, GRACE, LINUS):
+        page = contio.client(email).user.action_items.list(meeting_id=made.id)
+        send, sign = page.items
+        assert (sign.title, sign.assigned_to_user_id, str(sign.due_date)) == ("Sign", grace, "2026-02-01")
+        assert (send.title, send.assigned_to_user_id, send.due_date) == ("Send", None, None)
+        assert {item.status for item in page.items} == {"needs_review"}
+        assert not any(item.has_partner_assignment for item in page.items)
+    (hedy,) = (contio.client("hedy@example.com").user.action_items.list(meeting_id=made.id).items,)
+    assert hedy == []
+    for position, item in ((-2, sign), (-1, send)):
+        kind, data, readers = told(contio, position)
+        assert (kind, data["action_item_id"], data["title"]) == ("action_item.created", item.id, item.title)
+        assert readers == {ADA, GRACE, LINUS}, "who is not connected hears nothing, nor does who is elsewhere"
+        assert actor(contio, position) is None
+    kind, data, readers = told(contio, -3)
+    assert (kind, readers) == ("meeting.completed", {ADA, GRACE, LINUS})
+
+
+def test_no_tasks_make_no_action_items(heard_by: FakeContio) -> None:
+    made = with_people(heard_by)
+    completed(heard_by, made.id, action_items=[])
+    assert heard_by.client().user.action_items.list(meeting_id=made.id).items == []
+    assert types(heard_by)[-1] == "meeting.completed"
+
+
+def test_made_up_tasks_are_of_those_who_promised(heard_by: FakeContio) -> None:
+    made = with_people(heard_by, GRACE)
+    result = completed(heard_by, made.id)
+    items = heard_by.client().user.action_items.list(meeting_id=made.id).items
+    assert [(i.title, i.due_date) for i in reversed(items)] == [
+        (task.title, task.due_date) for task in result.action_items
+    ]
+    assert {i.assigned_to_user_id for i in items} <= {user_id(heard_by, email) for email in (ADA, GRACE)}
+
+
+def test_who_has_an_account_was_there(heard_by: FakeContio) -> None:
+    made = with_people(heard_by, GRACE, KATHERINE, "stranger@example.org")
+    participants = heard_by.client().user.participants
+    step(heard_by, "meeting_started", made.id)
+    assert not any(person.is_attended for person in participants.list(made.id).items)
+    heard_by.clock.advance("30m")
+    step(heard_by, "meeting_ended", made.id)
+    there = {person.email: person.is_attended for person in participants.list(made.id).items}
+    assert there == {ADA: True, GRACE: True, KATHERINE: True, "stranger@example.org": False}
+    stored = heard_by.sandbox.store.participants.under("meeting", made.id)
+    assert {person.updated_at for person in stored if person.is_attended} == {heard_by.clock.now}
+
+
+def test_who_comes_after_the_end_was_not_there(heard_by: FakeContio) -> None:
+    made = with_people(heard_by)
+    step(heard_by, "meeting_started", made.id)
+    step(heard_by, "meeting_ended", made.id)
+    heard_by.client().user.participants.add(made.id, {"email": GRACE, "name": "G", "role": "VIEWER"})
+    there = {p.email: p.is_attended for p in heard_by.client().user.participants.list(made.id).items}
+    assert there == {ADA: True, GRACE: False}
+
+
+def automated(contio: FakeContio, trigger: str, *phrases: str) -> str:
+    config = {"phrases": list(phrases)}
+    wish = {"name": "Desk", "trigger_type": trigger, "actions": [{"type": "x", "config": config}]}
+    return contio.admin().admin.automations.create(wish).id
+
+
+def assignments(contio: FakeContio) -> list[tuple[str, set[str]]]:
+    """The item of each assignment that was told, and who heard."""
+    found = []
+    for position, kind in enumerate(types(contio)):
+        if kind == "automation.assignment.created":
+            _, data, readers = told(contio, position)
+            found.append((data["action_item_id"], readers))
+    return found
+
+
+@pytest.mark.parametrize("trigger", ["action_item_created", "action_item_match", "meeting_summary_ready"])
+def test_a_completed_meetings_items_are_offered_to_automations(heard_by: FakeContio, trigger: str) -> None:
+    contio = heard_by
+    automation = automated(contio, trigger, "sign")
+    made = with_people(contio, GRACE, KATHERINE)
+    before = contio.client().user.action_items.create({"meeting_id": made.id, "title": "Sign it"})
+    early = trigger != "meeting_summary_ready"
+    assert len(assignments(contio)) == early
+    completed(contio, made.id, action_items=[MeetingTask(title="Sign"), MeetingTask(title="Send")])
+    items = contio.client().user.action_items.list(meeting_id=made.id).items
+    by_title = {item.title: item for item in items}
+    assert by_title["Sign"].has_partner_assignment
+    assert by_title["Sign it"].has_partner_assignment
+    assert not by_title["Send"].has_partner_assignment
+    assert assignments(contio) == [
+        (before.id, {ADA, GRACE}), (by_title["Sign"].id, {ADA, GRACE}),
+    ]  # fmt: skip
+    position = len(types(contio)) - 1 - types(contio)[::-1].index("automation.assignment.created")
+    _, data, _ = told(contio, position)
+    assert data == {
+        "action_item_id": by_title["Sign"].id,
+        "assignment_id": data["assignment_id"],
+        "automation_data_payload": {"trigger_type": trigger},
+        "automation_id": automation,
+        "automation_name": "Desk",
+        "confidence_score": 1.0,
+        "created_at": "2026-01-15T09:00:00Z",
+        "meeting_id": made.id,
+        "status": "assigned",
+        "workspace_id": made.workspace_id,
+    }
+    assert actor(contio, position) is None
+    order = types(contio)
+    last = len(order) - 1
+    assert order.index("meeting.completed") < position <= last
+
+
+def test_the_end_of_a_meeting_offers_what_is_there_by_then(heard_by: FakeContio) -> None:
+    contio = heard_by
+    automated(contio, "meeting_ended")
+    made = with_people(contio, GRACE)
+    mine = contio.client().user.action_items.create({"meeting_id": made.id, "title": "Early"})
+    elsewhere = contio.client().user.action_items.create(
+        {"meeting_id": create(contio.client()).id, "title": "X"}
+    )
+    step(contio, "meeting_started", made.id)
+    assert assignments(contio) == []
+    step(contio, "meeting_ended", made.id)
+    assert assignments(contio) == [(mine.id, {ADA, GRACE})]
+    step(contio, "meeting_completed", made.id, action_items=[MeetingTask(title="Late")])
+    assert assignments(contio) == [(mine.id, {ADA, GRACE})]
+    assert not contio.client().user.action_items.get(elsewhere.id).has_partner_assignment
+
+
+@pytest.mark.parametrize("trigger", ["meeting_ended", "meeting_summary_ready"])
+def test_before_release_1_6_what_is_assigned_is_told_as_a_workflows(trigger: str) -> None:
+    contio = FakeContio(check_answers=True, webhook_url=URL, release="1.5")
+    contio.client(ADA)
+    wish = {"name": "Desk", "trigger_type": trigger, "actions": [{"type": "x"}]}
+    workflow = contio.admin().admin.workflows.create(wish)
+    made = create(contio.client())
+    item = contio.client().user.action_items.create({"meeting_id": made.id, "title": "Do it"})
+    completed(contio, made.id, action_items=[])
+    assert "automation.assignment.created" not in types(contio)
+    _, data, readers = told(contio, types(contio).index("workflow.assignment.created"))
+    assert (data["workflow_id"], data["action_item_id"]) == (workflow.id, item.id)
+    assert data["workflow_data_payload"] == {"trigger_type": trigger}
+    assert readers == {ADA}
+    assert types(contio).count("workflow.assignment.created") == 1
+
+
+def piloted(contio: FakeContio) -> str:
+    """A template with an autopilot step that has a default webhook button; its id."""
+    store, app = contio.sandbox.store, contio.sandbox.app
+    dated: dict[str, Any] = {"created_at": contio.clock.now, "updated_at": contio.clock.now}
+    own = {"app_id": app.id, **dated}
+    button = store.action_buttons.insert(
+        ActionButtonRecord(
+            id=UNKNOWN_ID, name="Post", content_format="markdown", delivery_mechanism="webhook", **own
+        )
+    )
+    step = store.next_steps.insert(
+        NextStepRecord(
+            id=UNKNOWN_ID, name="Minutes", type="ai", ai_prompt="Sum up.", default_action_button_id=button.id,
+            action_buttons=(ActionButtonLink(action_button_id=button.id),), **own,
+        )
+    )  # fmt: skip
+    links = (NextStepLink(next_step_id=step.id, autopilot=True),)
+    template = TemplateRecord(id=UNKNOWN_ID, name="T", ownership_type="SYSTEM", next_steps=links, **dated)
+    return store.templates.insert(template).id
+
+
+def test_a_completed_meeting_runs_its_autopilot_and_those_in_it_hear(heard_by: FakeContio) -> None:
+    contio = heard_by
+    made = with_people(contio, GRACE, KATHERINE, template_id=piloted(contio))
+    completed(contio, made.id, action_items=[], summary_notes="We agreed to sign.")
+    assert types(contio)[-3:] == ["meeting.completed", "next_step.completed", "action_button.triggered"]
+    _, written, readers = told(contio, -2)
+    assert (written["execution_mode"], written["executed_by"]) == ("AUTOPILOT", "system")
+    assert (written["meeting_id"], written["next_step_id"]) == (made.id, UNKNOWN_ID)
+    assert readers == {ADA, GRACE}
+    _, pressed, readers = told(contio, -1)
+    assert (pressed["trigger_mode"], pressed["result_id"]) == ("AUTOPILOT", written["result_id"])
+    assert readers == {ADA, GRACE}
+    assert actor(contio, -1) is actor(contio, -2) is None
+    result = contio.client(GRACE).user.next_steps.result(written["result_id"])
+    assert "We agreed to sign." in (result.generated_text or "")
+    with pytest.raises(NotFound):
+        contio.client(LINUS).user.next_steps.result(written["result_id"])
+
+
+def test_a_copy_takes_the_people_of_its_workspace_along(heard_by: FakeContio) -> None:
+    contio = heard_by
+    mary, stranger = "mary@example.net", "stranger@example.org"
+    colleague(contio, mary, LINUS)
+    made = with_people(contio, GRACE, LINUS, mary, stranger)
+    events = len(contio.events)
+    twin = contio.control.mock.simulate.meeting_copied({"meeting_id": made.id, "email": LINUS})
+    there = contio.client(LINUS).user.participants.list(twin.id).items
+    assert [(person.email, person.role) for person in there] == [(LINUS, "EDITOR"), (mary, "VIEWER")]
+    assert len(contio.events) == events + 1, "one event, whoever came along"
+    kind, data, readers = told(contio)
+    assert (kind, data["meeting_id"]) == ("meeting.created", twin.id)
+    assert readers == {LINUS, mary}, "the people of the original hear nothing of the copy"
+    assert twin.id in {m.id for m in contio.client(mary).user.meetings.list(limit=100).items}
+    for email in (ADA, GRACE):
+        with pytest.raises(NotFound):
+            contio.client(email).user.meetings.get(twin.id)
+    originals = contio.client(ADA).user.participants.list(made.id).items
+    assert len(originals) == 5
+
+
+def colleague(contio: FakeContio, email: str, of: str) -> None:
+    """Let somebody new work in another user's workspace."""
+    contio.client(email)
+    user, other = (contio.sandbox.store.users.first("email", who) for who in (email, of))
+    assert user is not None
+    assert other is not None
+    contio.sandbox.store.users.replace(user, workspace_id=other.workspace_id)
+
+
 # ---------------------------------------------------------------- by the clock
 
 
@@ -291,7 +548,7 @@ def test_the_clock_can_start_end_and_complete_meetings(make_contio: Any) -> None
         seen.append(client.user.meetings.get(made.id).status)
     assert seen == ["scheduled", "in_progress", "in_progress", "ended", "ended", "completed"]
     mine = [e.type for e in contio.events if e.data["meeting_id"] == made.id]
-    assert mine == ["meeting.created", "meeting.updated", "meeting.updated", "meeting.completed"]
+    assert mine == [*LIVED, "action_item.created"]
     (last,) = [e for e in contio.events if e.type == "meeting.completed" and e.data["meeting_id"] == made.id]
     assert last.at == begin + timedelta(hours=1, seconds=90)
 
@@ -335,7 +592,7 @@ def test_a_step_by_hand_is_not_taken_again_by_the_clock(make_contio: Any) -> Non
     completed(contio, made.id)
     contio.clock.advance("1d")
     mine = [e.type for e in contio.events if e.data["meeting_id"] == made.id]
-    assert mine == ["meeting.created", "meeting.updated", "meeting.updated", "meeting.completed"]
+    assert mine == [*LIVED, "action_item.created"]
 
 
 # ---------------------------------------------------------------- who may change one

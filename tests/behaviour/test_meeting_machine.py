@@ -1,4 +1,4 @@
-"""Several users work on meetings, their participants, agendas and backlogs in any order.
+"""Several users work on meetings, their participants, agendas, backlogs and action items in any order.
 
 A small model says what each call must answer, what everybody must then see, and who must be told. To add
 another thing that belongs to meetings: a list in `Meeting`, rules that use `act` and `expect`, and a
@@ -11,8 +11,10 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -35,6 +37,7 @@ EXAMPLES = int(os.environ.get("CONTIO_FUZZ", "15"))
 """How many runs of STEPS steps; 1000 takes some minutes."""
 STEPS = 40
 MEETINGS, BACKLOG = "/v1/partner/user/meetings", "/v1/partner/user/backlog-items"
+TASKS = "/v1/partner/user/action-items"
 NEWCOMER = "mary@example.com"
 """Has no account until `sign_up`."""
 ACTORS = (ADA, GRACE, LINUS)
@@ -44,6 +47,9 @@ COLLEAGUES = {ADA, GRACE, KATHERINE}
 TITLE = st.text("abc", min_size=1, max_size=3)
 SEQUENCE = st.sampled_from([None, None, "1", "1.0", "50", "100", "150.5", "99999", "-3"])
 NOTES = st.sampled_from([None, "", "mine", "other"])
+HOURS = st.sampled_from([None, -48, 1, 1, 5, 30])
+"""When a meeting is planned, from the beginning on."""
+STATUS = st.sampled_from([None, None, "needs_review", "in_progress", "completed", "cancelled"])
 PICK = st.integers(0, 1000)
 
 
@@ -74,12 +80,29 @@ class Item:
 
 
 @dataclass(eq=False)
+class Task:
+    """An action item."""
+
+    id: str
+    title: str
+    status: str
+    made: int
+    open_status: str = "needs_review"
+
+    @property
+    def done(self) -> bool:
+        return self.status == "completed"
+
+
+@dataclass(eq=False)
 class Meeting:
     """A meeting with all that belongs to it."""
 
     id: str
     people: list[Person]
+    start: datetime | None = None
     agenda: list[Item] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
 
     def emails(self) -> set[str]:
         return {person.email for person in self.people}
@@ -113,7 +136,9 @@ class Meetings(RuleBasedStateMachine):
         self.tokens: dict[str, str] = {}
         for email in ACTORS:
             self.connect(email)
-        self.before = {email: self.meeting_ids(email) for email in EVERYBODY if email in self.tokens}
+        self.beginning = self.contio.clock.now
+        self.seeded = list(self.contio.sandbox.store.meetings)[::-1]
+        self.tasks_before = {email: self.task_ids(email) for email in self.tokens}
         self.backlog_before = {
             email: [item["id"] for item in self.items(email, BACKLOG)] for email in self.tokens
         }
@@ -125,12 +150,15 @@ class Meetings(RuleBasedStateMachine):
 
     # ------------------------------------------------------------ meetings and people
 
-    @rule(pick=PICK, title=TITLE)
-    def create_meeting(self, pick: int, title: str) -> None:
+    @rule(pick=PICK, title=TITLE, hours=HOURS)
+    def create_meeting(self, pick: int, title: str, hours: int | None) -> None:
         email = self.actor(pick)
-        answer = self.act(email, "POST", MEETINGS, {"title": title}, 201)
+        start = self.beginning + timedelta(hours=hours) if hours is not None else None
+        sent = {"title": title} | ({"start_time": start.isoformat()} if start else {})
+        answer = self.act(email, "POST", MEETINGS, sent, 201)
         (owner,) = self.items(email, f"{MEETINGS}/{answer['id']}/participants")
-        self.meetings.append(Meeting(answer["id"], [Person(owner["id"], email, "EDITOR", is_owner=True)]))
+        people = [Person(owner["id"], email, "EDITOR", is_owner=True)]
+        self.meetings.append(Meeting(answer["id"], people, start))
         self.expect("meeting.created", {email}, meeting_id=answer["id"])
 
     @precondition(lambda self: self.meetings)
@@ -163,7 +191,7 @@ class Meetings(RuleBasedStateMachine):
     @rule()
     def sign_up(self) -> None:
         self.connect(NEWCOMER)
-        self.before[NEWCOMER], self.backlog_before[NEWCOMER] = [], []
+        self.tasks_before[NEWCOMER], self.backlog_before[NEWCOMER] = [], []
 
     @rule(seconds=st.sampled_from([0.001, 1, 60]))
     def wait(self, seconds: float) -> None:
@@ -290,14 +318,126 @@ class Meetings(RuleBasedStateMachine):
                 "agenda_item.created", meeting.emails(), agenda_item_id=item.id, meeting_id=meeting.id
             )
 
+    # ------------------------------------------------------------ action items
+
+    @precondition(lambda self: self.meetings)
+    @rule(pick=PICK, which=PICK, title=TITLE, status=STATUS)
+    def create_task(self, pick: int, which: int, title: str, status: str | None) -> None:
+        caller, meeting = self.actor(pick), self.meeting(which)
+        seen = self.sees(caller, meeting)
+        sent = {"meeting_id": meeting.id, "title": title, "status": status}
+        answer = self.act(caller, "POST", TASKS, sent, 201 if seen else 400)
+        if seen:
+            self.made += 1
+            task = Task(answer["id"], title, "needs_review", self.made)
+            self.move(task, status)
+            meeting.tasks.append(task)
+            self.expect(
+                "action_item.created", meeting.emails(), action_item_id=task.id, meeting_id=meeting.id
+            )
+            if task.done:
+                self.expect_completed(caller, meeting, task)
+
+    @precondition(lambda self: any(meeting.tasks for meeting in self.meetings))
+    @rule(
+        pick=PICK, which=PICK, title=st.none() | TITLE, status=STATUS, completed=st.sampled_from([None, True, False]),
+        method=st.sampled_from(["PUT", "PATCH"]),
+    )  # fmt: skip
+    def change_task(
+        self,
+        pick: int,
+        which: int,
+        method: str,
+        title: str | None,
+        status: str | None,
+        completed: bool | None,
+    ) -> None:
+        caller, (meeting, task) = self.actor(pick), self.task(which)
+        agree = status is None or completed is None or (status == "completed") == completed
+        seen = self.sees(caller, meeting)
+        sent = {"title": title, "status": status, "is_completed": completed}
+        self.act(caller, method, f"{TASKS}/{task.id}", sent, 404 if not seen else 200 if agree else 400)
+        if seen and agree:
+            before = (task.title, task.status)
+            task.title = title or task.title
+            if status is None and completed is not None and completed != task.done:
+                status = "completed" if completed else task.open_status
+            self.move(task, status)
+            if (task.title, task.status) != before:
+                data = {"status": task.status, "is_completed": task.done, "meeting_id": meeting.id}
+                self.expect("action_item.updated", meeting.emails(), action_item_id=task.id, **data)
+            if task.done and before[1] != "completed":
+                self.expect_completed(caller, meeting, task)
+
+    @precondition(lambda self: any(meeting.tasks for meeting in self.meetings))
+    @rule(pick=PICK, which=PICK)
+    def read_task(self, pick: int, which: int) -> None:
+        caller, (meeting, task) = self.actor(pick), self.task(which)
+        status = 200 if self.sees(caller, meeting) else 404
+        answer = self.act(caller, "GET", f"{TASKS}/{task.id}", None, status)
+        assert status == 404 or (answer["title"], answer["status"]) == (task.title, task.status)
+
+    @precondition(lambda self: any(meeting.tasks for meeting in self.meetings))
+    @rule(pick=PICK, which=PICK)
+    def delete_task(self, pick: int, which: int) -> None:
+        caller, (meeting, task) = self.actor(pick), self.task(which)
+        seen = self.sees(caller, meeting)
+        self.act(caller, "DELETE", f"{TASKS}/{task.id}", None, 204 if seen else 404)
+        if seen:
+            meeting.tasks.remove(task)
+
+    # ------------------------------------------------------------ pages and filters
+
+    @rule(
+        pick=PICK, low=st.sampled_from([None, -50, 0, 1, 2]), high=st.sampled_from([None, -1, 1, 6, 40]),
+        limit=st.integers(1, 4), offset=st.integers(0, 6),
+    )  # fmt: skip
+    def list_meetings(self, pick: int, low: int | None, high: int | None, limit: int, offset: int) -> None:
+        email = self.actor(pick)
+        first, last = (None if n is None else self.beginning + timedelta(hours=n) for n in (low, high))
+        found = [
+            id_
+            for id_, start in self.listed(email)
+            if (low is None and high is None)
+            or (start and (first is None or first <= start) and (last is None or start <= last))
+        ]
+        moments = {"start_date": first, "end_date": last}
+        query = {name: moment.isoformat() for name, moment in moments.items() if moment is not None}
+        page = self.page(email, MEETINGS, urlencode({**query, "limit": limit, "offset": offset}))
+        assert ([item["id"] for item in page["items"]], page["total"]) == (
+            found[offset : offset + limit], len(found),
+        )  # fmt: skip
+
+    @rule(
+        pick=PICK,
+        completed=st.booleans(),
+        limit=st.integers(1, 4),
+        offset=st.integers(0, 6),
+        dated=st.booleans(),
+    )
+    def list_tasks(self, pick: int, completed: bool, limit: int, offset: int, dated: bool) -> None:
+        email = self.actor(pick)
+        found = [task.id for task in self.tasks_of(email) if task.done == completed]
+        window = {"limit": limit, "offset": offset, "is_completed": str(completed).lower()}
+        since = {"start_date": self.beginning.isoformat()} if dated else {}
+        page = self.page(email, TASKS, urlencode({**window, **since}))
+        if not dated:
+            stored = self.contio.sandbox.store.action_items
+            found += [id_ for id_ in self.tasks_before[email] if stored.get(id_).is_completed == completed]
+        assert ([item["id"] for item in page["items"]], page["total"]) == (
+            found[offset : offset + limit], len(found),
+        )  # fmt: skip
+
     # ------------------------------------------------------------ what must always be so
 
     @invariant()
     def everybody_sees_what_the_model_says(self) -> None:
         for email in self.tokens:
             seen = [meeting for meeting in self.meetings if self.sees(email, meeting)]
-            ids = [meeting.id for meeting in reversed(seen) if self.lists(email, meeting)]
-            assert self.meeting_ids(email) == [*ids, *self.before[email]]
+            assert self.meeting_ids(email) == [id_ for id_, _ in self.listed(email)]
+            assert self.task_ids(email) == [
+                *(task.id for task in self.tasks_of(email)), *self.tasks_before[email],
+            ]  # fmt: skip
             for meeting in seen:
                 self.compare(email, meeting)
             self.compare_backlog(email)
@@ -324,6 +464,11 @@ class Meetings(RuleBasedStateMachine):
         assert shown == [
             (i.id, i.title, i.status, i.sequence, i.notes.get(email)) for i in meeting.in_order()
         ]
+
+        tasks = self.items(email, TASKS, urlencode({"meeting_id": meeting.id, "limit": 100}))
+        assert [
+            (t["id"], t["title"], t["status"], t["is_completed"], "completed_at" in t) for t in tasks
+        ] == [(t.id, t.title, t.status, t.done, t.done) for t in reversed(meeting.tasks)]
 
     def compare_backlog(self, email: str) -> None:
         own = [deferral for deferral in self.backlog if deferral.owner == email]
@@ -355,9 +500,36 @@ class Meetings(RuleBasedStateMachine):
     def sees(self, email: str, meeting: Meeting) -> bool:
         return email in meeting.emails() or (self.visibility == "workspace" and self.is_home(email, meeting))
 
-    def lists(self, email: str, meeting: Meeting) -> bool:
-        """Whether a list has a meeting that is seen: with `workspace` it is the list of one workspace."""
-        return self.visibility == "participants" or self.is_home(email, meeting)
+    def listed(self, email: str) -> list[tuple[str, datetime | None]]:
+        """Every meeting that somebody sees, each once, newest first, with its start."""
+        made = [(m.id, m.start) for m in reversed(self.meetings) if self.sees(email, m)]
+        user = self.contio.sandbox.store.users.first("email", email)
+        assert user is not None
+        at_home = self.visibility == "workspace"
+        seeded = [
+            (meeting.id, meeting.start_time)
+            for meeting in self.seeded
+            if user.id in meeting.viewer_ids or (at_home and meeting.workspace_id == user.workspace_id)
+        ]
+        return made + seeded
+
+    def tasks_of(self, email: str) -> list[Task]:
+        """The action items that were made and that somebody sees, newest first."""
+        found = [task for meeting in self.meetings if self.sees(email, meeting) for task in meeting.tasks]
+        return sorted(found, key=lambda task: task.made, reverse=True)
+
+    def task(self, which: int) -> tuple[Meeting, Task]:
+        every = [(meeting, task) for meeting in self.meetings for task in meeting.tasks]
+        return every[which % len(every)]
+
+    def move(self, task: Task, status: str | None) -> None:
+        task.status = status or task.status
+        if not task.done:
+            task.open_status = task.status
+
+    def expect_completed(self, caller: str, meeting: Meeting, task: Task) -> None:
+        data = {"action_item_id": task.id, "completed_by_user_id": user_id(self.contio, caller)}
+        self.expect("action_item.completed", meeting.emails(), meeting_id=meeting.id, **data)
 
     def is_home(self, email: str, meeting: Meeting) -> bool:
         owner = next(person.email for person in meeting.people if person.is_owner)
@@ -409,17 +581,23 @@ class Meetings(RuleBasedStateMachine):
         assert answer.status == status, answer.body
         return json.loads(answer.body) if answer.body else None
 
-    def items(self, email: str, path: str, query: str = "") -> list[dict[str, Any]]:
+    def page(self, email: str, path: str, query: str) -> Any:
         headers = {"authorization": f"Bearer {self.tokens[email]}"}
         answer = self.contio.handle(Request("GET", path, query, headers))
         assert answer.status == 200, answer.body
-        page = json.loads(answer.body)
+        return json.loads(answer.body)
+
+    def items(self, email: str, path: str, query: str = "") -> list[dict[str, Any]]:
+        page = self.page(email, path, query)
         found: list[dict[str, Any]] = page["items"]
         assert page["total"] == len(found) <= max(page["limit"], 0)
         return found
 
     def meeting_ids(self, email: str) -> list[str]:
         return [meeting["id"] for meeting in self.items(email, MEETINGS, "limit=100")]
+
+    def task_ids(self, email: str) -> list[str]:
+        return [task["id"] for task in self.items(email, TASKS, "limit=100")]
 
 
 class Workspaces(Meetings):

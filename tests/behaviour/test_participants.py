@@ -407,3 +407,55 @@ def test_the_demo_has_editors_viewers_and_guests(ada: Contio) -> None:
         KATHERINE: ("VIEWER", False),
         "charles@example.org": ("EDITOR", True),
     }
+
+
+# ---------------------------------------------------------------- guests of other workspaces
+
+
+@pytest.mark.parametrize("visibility", ["participants", "workspace"])
+@pytest.mark.parametrize("dates", [{}, {"start_date": "2026-01-15", "end_date": "2026-01-15"}])
+def test_a_guest_of_another_workspace_has_the_meeting_in_their_lists_while_they_take_part(
+    visibility: str, dates: dict[str, Any]
+) -> None:
+    contio = FakeContio(check_answers=True, profile={"meeting_visibility": visibility})
+    ada, linus = contio.client(), contio.client("linus@example.net")
+    own = linus.user.meetings.create({"title": "Own", "is_instant": True})
+    meeting = ada.user.meetings.create({"title": "Shared", "is_instant": True})
+    later = linus.user.meetings.create({"title": "Later", "is_instant": True})
+    item = ada.user.action_items.create({"meeting_id": meeting.id, "title": "Do it"})
+
+    def newest(limit: int, offset: int = 0) -> list[str]:
+        return [m.id for m in linus.user.meetings.list(limit=limit, offset=offset, **dates).items]
+
+    def items() -> set[str]:
+        return {found.id for found in linus.user.action_items.list(limit=100, **dates).items}
+
+    before = linus.user.meetings.list(**dates).total
+    assert newest(2) == [later.id, own.id]
+    assert item.id not in items()
+    guest = ada.user.participants.add(
+        meeting.id, {"email": "linus@example.net", "name": "L", "role": "VIEWER"}
+    )
+    assert newest(3) == [later.id, meeting.id, own.id]
+    assert [newest(1, offset) for offset in range(3)] == [[later.id], [meeting.id], [own.id]]
+    assert linus.user.meetings.list(**dates).total == before + 1
+    assert linus.user.meetings.get(meeting.id).title == "Shared"
+    assert item.id in items()
+    ada.user.participants.remove(meeting.id, guest.id)
+    assert newest(2) == [later.id, own.id]
+    assert linus.user.meetings.list(**dates).total == before
+    assert item.id not in items()
+
+
+def test_who_sees_a_meeting_twice_over_has_it_once_in_the_list() -> None:
+    contio = FakeContio(check_answers=True, profile={"meeting_visibility": "workspace"})
+    for email in ("ada@example.com", "grace@example.com", "linus@example.net"):
+        listed = [m.id for m in contio.client(email).user.meetings.list(limit=100).items]
+        assert len(listed) == len(set(listed))
+        user = contio.sandbox.store.users.first("email", email)
+        assert user is not None
+        assert listed == [
+            meeting.id
+            for meeting in reversed(list(contio.sandbox.store.meetings))
+            if user.id in meeting.viewer_ids or meeting.workspace_id == user.workspace_id
+        ]

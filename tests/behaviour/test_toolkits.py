@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -30,8 +31,17 @@ def workspace(client: Contio) -> str:
     return client.user.profile.get().workspace_id
 
 
+@cache
+def seeded() -> frozenset[str]:
+    """The ids of what the demo has before anything is installed."""
+    store = FakeContio().sandbox.store
+    return frozenset(entity.id for kind in KINDS for entity in getattr(store, kind))
+
+
 def stored(contio: FakeContio) -> dict[str, list[Any]]:
-    return {kind: list(getattr(contio.sandbox.store, kind)) for kind in KINDS}
+    """What has been made since the demo began."""
+    store = contio.sandbox.store
+    return {kind: [one for one in getattr(store, kind) if one.id not in seeded()] for kind in KINDS}
 
 
 def of_installation(contio: FakeContio, id_: str) -> dict[str, list[Any]]:
@@ -353,7 +363,7 @@ def test_entities_may_stay_as_the_workspaces_own() -> None:
     assert (template.ownership_type, template.installation_id, template.app_id) == ("WORKSPACE", None, None)
     assert template in store.templates.under("owner", f"workspace:{mine}")
     client.user.toolkits.install(toolkit.id)
-    assert len(store.templates) == 2
+    assert len(stored(contio)["templates"]) == 2
 
 
 # ---------------------------------------------------------------- what the SDKs call and no document has
@@ -386,7 +396,7 @@ def test_a_release_before_1_6_shows_no_entities() -> None:
     headers = {"authorization": f"Bearer {tokens.access_token}"}
     answer = contio.handle(Request("POST", f"{TOOLKITS}/{id_}/install", "", headers))
     assert "entities" not in json.loads(answer.body)
-    assert len(contio.sandbox.store.templates) == 1
+    assert len(stored(contio)["templates"]) == 1
 
 
 # ---------------------------------------------------------------- workflows
@@ -397,7 +407,8 @@ def test_a_manifests_workflows_are_known_to_the_workspace(contio: FakeContio) ->
     graph = {"nodes": [{"id": "a"}], "edges": []}
     listed = [
         {"spec": {"$id": "w", "name": "Approve", "description": "Ask", "spec": graph}},
-        {"spec": {"name": "No id"}},
+        {"spec": {"$id": "w", "name": "Twin"}},
+        {"name": "No id", "is_active": False},
         {"id": NOBODY},
         "nonsense",
         {"spec": {"name": 1}},
@@ -405,18 +416,85 @@ def test_a_manifests_workflows_are_known_to_the_workspace(contio: FakeContio) ->
     toolkit = create(admin, "flows", {"workflows": listed})
     assert toolkit.manifest["workflows"] == listed
     made = client.user.toolkits.install(toolkit.id)
-    brought = [t for t in admin.admin.workflow_templates.list().items if t.name in ("Approve", "No id")]
-    assert {(t.name, t.description, t.workspace_id) for t in brought} == {
-        ("Approve", "Ask", workspace(client)),
-        ("No id", None, workspace(client)),
+    brought = [
+        t for t in admin.admin.workflow_templates.list().items if t.name in ("Approve", "No id", "Twin")
+    ]
+    assert {(t.name, t.description, t.is_active, t.workspace_id) for t in brought} == {
+        ("Approve", "Ask", True, workspace(client)),
+        ("No id", None, False, workspace(client)),
+        ("Twin", None, True, workspace(client)),
     }
     (approve,) = [t.id for t in brought if t.name == "Approve"]
     assert admin.admin.workflow_templates.get(approve).spec == graph
     assert made.toolkit_id == toolkit.id
     client.user.toolkits.uninstall(workspace(client), toolkit.id)
     left = [t.name for t in admin.admin.workflow_templates.list().items]
-    assert "Approve" not in left
-    assert "No id" not in left
+    assert not {"Approve", "No id", "Twin"} & set(left)
+
+
+def flow(ref: str, name: str, node: str = "a") -> dict[str, Any]:
+    return {"spec": {"$id": ref, "name": name, "spec": {"nodes": [{"id": node}]}}}
+
+
+def flows(contio: FakeContio) -> dict[str, Any]:
+    """The workflow templates that toolkits of these tests brought, by their ids."""
+    before = {template.id for template in FakeContio().sandbox.store.workflow_templates}
+    return {t.id: t for t in contio.sandbox.store.workflow_templates if t.id not in before}
+
+
+def test_an_upgrade_changes_workflows_and_keeps_their_ids(contio: FakeContio) -> None:
+    admin, client = contio.admin().admin, contio.client()
+    toolkit = create(
+        contio.admin(), "flows", {"workflows": [flow("a", "A"), flow("gone", "Gone"), flow("b", "B")]}
+    )
+    client.user.toolkits.install(toolkit.id)
+    first = {template.name: template for template in flows(contio).values()}
+    contio.clock.advance("1h")
+    manifest = {"workflows": [flow("b", "B"), flow("new", "New"), flow("a", "A, better", "z")]}
+    draft = admin.toolkits.versions.create(toolkit.id, {"version_label": "2", "manifest": manifest}).version
+    assert draft is not None
+    admin.toolkits.versions.publish(toolkit.id, draft.id, {"propagation": "normal"})
+    now = {template.name: template for template in flows(contio).values()}
+    assert now.keys() == {"A, better", "B", "New"}
+    assert now["B"] == first["B"], "what did not change is as old as before"
+    better = now["A, better"]
+    assert (better.id, better.created_at) == (first["A"].id, first["A"].created_at)
+    assert better.updated_at == contio.clock.now
+    assert admin.workflow_templates.get(better.id).spec == {"nodes": [{"id": "z"}]}
+    with pytest.raises(NotFound):
+        admin.workflow_templates.get(first["Gone"].id)
+
+
+@pytest.mark.parametrize("way", ["uninstall", "delete"])
+@pytest.mark.parametrize("kept", [True, False])
+def test_workflows_stay_or_go_with_the_other_entities(way: str, kept: bool) -> None:
+    profile = {
+        "uninstalled_entities": "kept" if kept else "removed",
+        "deleted_toolkit_installations": "kept" if kept else "uninstalled",
+    }
+    contio = FakeContio(check_answers=True, profile=profile)
+    client, other = contio.client(), contio.client("linus@example.net")
+    toolkit = create(contio.admin(), "flows", {"workflows": [flow("a", "A")]})
+    client.user.toolkits.install(toolkit.id)
+    (mine,) = flows(contio)
+    other.user.toolkits.install(toolkit.id)
+    (theirs,) = flows(contio).keys() - {mine}
+    if way == "delete":
+        contio.admin().admin.toolkits.delete(toolkit.id)
+        assert flows(contio).keys() == ({mine, theirs} if kept else set())
+    else:
+        client.user.toolkits.uninstall(workspace(client), toolkit.id)
+        assert flows(contio).keys() == ({mine, theirs} if kept else {theirs})
+    if kept:
+        assert flows(contio)[mine].installation_id is None
+        run = client.user.workflow_runs.create(
+            {"workflow_template_id": mine, "originating_id": NOBODY, "originating_type": "canvas"}
+        )
+        assert run.workflow_template_id == mine
+    else:
+        again = create(contio.admin(), "more", {"workflows": [flow("a", "A")]})
+        client.user.toolkits.install(again.id)
+        assert mine not in flows(contio), "what comes back is another"
 
 
 # ---------------------------------------------------------------- what the tests above are made with

@@ -155,9 +155,11 @@ def _wrong_parameters(case: schemathesis.Case) -> set[str | None]:
     return {one} if one else {change.parameter for change in getattr(data, "mutations", ())}
 
 
-def _sent_empty(case: schemathesis.Case) -> set[str]:
-    """The ends of a range that were sent as nothing, which is as if they were not sent."""
-    return {name for name in ("start_date", "end_date", "start", "end") if (case.query or {}).get(name) == ""}
+def _unread(case: schemathesis.Case) -> set[str]:
+    """The ends of a range that count as not sent: an empty one, and an old name beside its new one."""
+    sent = case.query or {}
+    empty = {name for name in ("start_date", "end_date", "start", "end") if sent.get(name) == ""}
+    return empty | {old for old, new in (("start", "start_date"), ("end", "end_date")) if sent.get(new)}
 
 
 def refuses_what_does_not_fit(
@@ -165,7 +167,7 @@ def refuses_what_does_not_fit(
 ) -> bool | None:
     """`negative_data_rejection`, but for numbers that are corrected."""
     wrong = _wrong_parameters(case)
-    if wrong and wrong <= CORRECTED | _sent_empty(case):
+    if wrong and wrong <= CORRECTED | _unread(case):
         return None
     if isinstance(case.body, dict) and case.body.get("dry_run") is True and response.status_code == 200:
         return None  # what is wrong with a manifest is what a dry run answers

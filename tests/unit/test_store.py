@@ -126,7 +126,7 @@ class CollectionModel(RuleBasedStateMachine):
             and (high is None or row.weight <= high)
         ]
         items, total = collection.page_between(
-            "group", "weight", group, low=low, high=high, limit=limit, offset=offset
+            "group", "weight", [group], low=low, high=high, limit=limit, offset=offset
         )
         assert (items, total) == (chosen[offset : offset + limit], len(chosen))
 
@@ -197,7 +197,7 @@ def test_a_wide_and_a_narrow_range_find_the_same(size: int) -> None:
         found: list[Row] = []
         while True:
             items, total = collection.page_between(
-                "group", "weight", "a", low=low, high=high, limit=7, offset=len(found)
+                "group", "weight", ["a"], low=low, high=high, limit=7, offset=len(found)
             )
             assert total == len(expected)
             found += items
@@ -210,7 +210,10 @@ def test_an_unknown_id_or_key_is_nothing() -> None:
     collection = empty()
     assert collection.get("x") is None
     assert collection.page("group", "x", limit=5, offset=0) == ([], 0)
-    assert collection.page_between("group", "weight", "x", low=None, high=None, limit=5, offset=0) == ([], 0)
+    assert collection.page_between("group", "weight", ["x"], low=None, high=None, limit=5, offset=0) == (
+        [],
+        0,
+    )
     assert collection.page_within("weight", "x", low=None, high=None, limit=5, offset=0) == ([], 0)
     assert len(Bucket()) == 0
 
@@ -238,3 +241,43 @@ def test_a_page_over_several_keys_is_the_page_of_their_union(
         found, total = collection.page_across("group", wanted, limit=limit, offset=offset)
         assert [record.id for record in found] == everything[offset : offset + limit]
         assert total == len(everything)
+
+
+def disjoint() -> Collection[Row]:
+    """A collection whose second index has the keys of the first in the order of weight."""
+    return Collection(
+        {
+            "group": Index(lambda row: row.groups),
+            "weight": Index(lambda row: row.groups, lambda row: row.weight),
+        }
+    )
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.none() | st.integers(0, 5)), max_size=40),
+    st.sets(st.sampled_from("abcd")),
+    st.none() | st.integers(-1, 6),
+    st.none() | st.integers(-1, 6),
+    st.integers(0, 45),
+)
+def test_a_range_of_several_keys_is_the_range_of_their_union(
+    rows: list[tuple[str, int | None]], wanted: set[str], low: int | None, high: int | None, offset: int
+) -> None:
+    collection = disjoint()
+    for number, (key, weight) in enumerate(rows):
+        collection.insert(Row(id=str(number), groups=(key,), weight=weight))
+    chosen = [
+        row
+        for row in reversed(list(collection))
+        if set(row.groups) <= wanted
+        and row.weight is not None
+        and (low is None or row.weight >= low)
+        and (high is None or row.weight <= high)
+    ]
+    by_weight = sorted(chosen, key=lambda row: (row.weight or 0, int(row.id)), reverse=True)
+    for limit in (1, 3, 50):
+        bounds = {"low": low, "high": high, "limit": limit, "offset": offset}
+        window = slice(offset, offset + limit)
+        between = collection.page_between("group", "weight", wanted, **bounds)
+        assert between == (chosen[window], len(chosen))
+        assert collection.page_across("weight", wanted, **bounds) == (by_weight[window], len(chosen))

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Iterator
 from hashlib import blake2b
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, Self
@@ -137,7 +138,16 @@ class Blob:
     def __get_pydantic_core_schema__(
         cls, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        return core_schema.is_instance_schema(cls)
+        return core_schema.no_info_plain_validator_function(cls._taken)
+
+    @classmethod
+    def _taken(cls, value: object) -> Blob:
+        """A blob of a blob or of bytes; raises ValueError for anything else."""
+        if isinstance(value, bytes):
+            return cls.of(BytesIO(value))
+        if not isinstance(value, Blob):
+            raise ValueError("must be bytes")  # noqa: TRY004 - what pydantic turns into its own error
+        return value
 
 
 class Oversize(Blob):

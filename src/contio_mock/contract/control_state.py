@@ -82,7 +82,8 @@ class State(Model):
     """Everything that a sandbox holds, but for its journal.
 
     Bytes are written `{"$text": …}` or `{"$base64": …}`; numbers that JSON lacks `{"$float": "inf"}`;
-    an object with a member that begins with `$` as `{"$object": [[name, value], …]}`.
+    an object with a member that begins with `$` as `{"$object": [[name, value], …]}`; what is nested
+    very deeply as its text, `{"$json": …}`.
     """
 
     format: Literal["contio-mock-state"]

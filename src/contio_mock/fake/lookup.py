@@ -7,15 +7,16 @@ from contio_mock.contract.admin_next_steps import APP_NEXT_STEP_NOT_FOUND
 from contio_mock.contract.errors import FORBIDDEN, ErrorCode
 from contio_mock.contract.meetings import MEETING_NOT_FOUND
 from contio_mock.fake.problem import ApiError
-from contio_mock.fake.records import ActionButtonRecord, MeetingRecord, NextStepRecord, workspace_key
+from contio_mock.fake.records import ActionButtonRecord, MeetingRecord, NextStepRecord
+from contio_mock.fake.records.meetings import guest_key, workspace_key
 from contio_mock.fake.sandbox import Context
 
 
-def meeting_key(ctx: Context) -> str:
-    """The key under which the caller's meetings stand."""
+def meeting_keys(ctx: Context) -> tuple[str, ...]:
+    """The keys under which the caller's meetings stand, each under one of them."""
     if ctx.profile.meeting_visibility == "workspace":
-        return workspace_key(ctx.user.workspace_id)
-    return ctx.user.id
+        return workspace_key(ctx.user.workspace_id), guest_key(ctx.user.id)
+    return (ctx.user.id,)
 
 
 def meeting(ctx: Context, meeting_id: str) -> MeetingRecord:

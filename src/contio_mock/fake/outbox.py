@@ -168,9 +168,9 @@ class Outbox:
         self._schedule(delivery)
 
     def queue(self) -> list[Delivery]:
-        """The deliveries that wait, in the order in which they will be tried, and those on their way."""
+        """The deliveries with a moment, in the order in which they will be tried, and those on their way."""
         waiting = sorted(filter(self._is_current, self._due), key=lambda entry: entry[:2])
-        on_their_way = (delivery for delivery in self.deliveries if delivery.in_flight)
+        on_their_way = (d for d in self.deliveries if d.in_flight and d.due_at is not None)
         return list(
             {delivery.id: delivery for delivery in (*(d for _, _, d in waiting), *on_their_way)}.values()
         )

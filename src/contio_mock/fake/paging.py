@@ -38,10 +38,17 @@ def moments(
 
 def listed(collection: Collection[Any], index: str, key: str, limit: int, offset: int) -> Page[Any]:
     """A page of a collection, newest first; kept until the collection changes, for pollers ask again."""
-    wanted = (index, key, limit, offset)
+    return listed_across(collection, index, (key,), limit, offset)
+
+
+def listed_across(
+    collection: Collection[Any], index: str, keys: tuple[str, ...], limit: int, offset: int
+) -> Page[Any]:
+    """`listed`, of several keys under which no record stands twice."""
+    wanted = (index, keys, limit, offset)
     window = collection.windows.get(wanted)
     if window is None:
-        items, total = collection.page(index, key, limit=limit, offset=offset)
+        items, total = collection.page_across(index, keys, limit=limit, offset=offset)
         window = Window(items, total, limit, offset)
         if len(collection.windows) < WINDOWS_KEPT:
             collection.windows[wanted] = window

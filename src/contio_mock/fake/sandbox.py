@@ -133,13 +133,15 @@ class Sandbox:
         """What users' profiles look like, as long as their records are the same."""
         self.credential_uses: dict[tuple[str, str], datetime] = {}
         """When each app last showed a credential of each type."""
-        self.outbox = Outbox(
-            self.ids, self.profile, self.store.apps.get, partial(self._give_up_webhooks, self.store)
-        )
+        self.outbox = self.new_outbox(self.store, self.profile)
         if settings.webhook_url is not None or settings.redirect_uris:
             self._configure_app()
         for begin in BEGINNINGS:
             begin(self)
+
+    def new_outbox(self, store: Store, profile: Profile) -> Outbox:
+        """An empty outbox for the apps of a store that is, or will be, the sandbox's own."""
+        return Outbox(self.ids, profile, store.apps.get, partial(self._give_up_webhooks, store))
 
     def configure(
         self,

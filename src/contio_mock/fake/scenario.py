@@ -300,8 +300,8 @@ class _Seeding:
 
     def _meeting(self, seed: MeetingSeed, number: int) -> MeetingRecord:
         owner = self.known_user(seed.owner, "a meeting")
-        editors = [self.known_user(email, "a meeting").id for email in seed.editors]
-        others = [self.known_user(email, "a meeting").id for email in seed.participants]
+        editors = [self.known_user(email, "a meeting") for email in seed.editors]
+        people = [owner, *editors, *(self.known_user(email, "a meeting") for email in seed.participants)]
         times: dict[str, Any] = {}
         created = self.midnight - timedelta(days=seed.planned_days_ahead, minutes=number)
         if seed.day is not None:
@@ -322,8 +322,9 @@ class _Seeding:
             updated_at=min(updated, self.start),
             summary_notes=seed.summary_notes,
             detail_level=seed.detail_level,
-            editor_ids=frozenset({owner.id, *editors}),
-            viewer_ids=frozenset({owner.id, *editors, *others}),
+            editor_ids=frozenset(user.id for user in (owner, *editors)),
+            viewer_ids=frozenset(user.id for user in people),
+            guest_ids=frozenset(user.id for user in people if user.workspace_id != owner.workspace_id),
             **times,
         )
 

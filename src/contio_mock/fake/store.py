@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from heapq import merge
 from typing import Any, Generic, TypeVar
 
 from contio_mock.contract.shared import Model
@@ -47,6 +48,30 @@ class Bucket:
         if high is not None:
             end = bisect_right(self.entries, (high, 1 << 62, ""))
         return start, max(start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbouring entries of a bucket, in ascending order."""
+
+    entries: list[tuple[Any, int, str]]
+    start: int
+    end: int
+
+    def after(self, offset: int, runs: list[Run]) -> int:
+        """Where this run ends without those of its entries that are among the last `offset` of all runs."""
+        low, high = self.start, self.end
+        while low < high:
+            middle = (low + high) // 2
+            if sum(run.since(self.entries[middle]) for run in runs) <= offset:
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+    def since(self, entry: tuple[Any, int, str]) -> int:
+        """How many entries are that one or come after it."""
+        return self.end - bisect_left(self.entries, entry, self.start, self.end)
 
 
 class Collection(Generic[T]):
@@ -115,65 +140,71 @@ class Collection(Generic[T]):
         rows = self._rows
         return [rows[entry[2]] for entry in piece], total
 
-    def page_across(self, index: str, keys: Iterable[str], *, limit: int, offset: int) -> tuple[list[T], int]:
+    def page_across(  # noqa: PLR0913 - the two ends of a range and of a page
+        self,
+        index: str,
+        keys: Iterable[str],
+        *,
+        limit: int,
+        offset: int,
+        low: Any = None,
+        high: Any = None,
+    ) -> tuple[list[T], int]:
         """A page of the records under any of these keys, newest first, and how many there are in all.
 
-        The index is ordered by insertion, and no record stands under two of the keys.
+        No record stands under two of the keys. Only those count whose order in this index is in
+        [low, high]; None is open.
         """
         found = (self._buckets[index].get(key) for key in keys)
-        buckets = [bucket.entries for bucket in found if bucket]
-        total = sum(map(len, buckets))
-        # Where the page begins: the sequence number that `offset` records have or exceed.
-        low, high = 0, self._next
-        while low < high:
-            middle = (low + high) // 2
-            if sum(len(entries) - bisect_left(entries, (middle,)) for entries in buckets) <= offset:
-                high = middle
-            else:
-                low = middle + 1
+        runs = [Run(bucket.entries, *bucket.between(low, high)) for bucket in found if bucket]
         candidates: list[tuple[Any, int, str]] = []
-        for entries in buckets:
-            end = bisect_left(entries, (low,))
-            candidates += entries[max(0, end - limit) : end]
+        for run in runs:
+            stop = run.end - offset if len(runs) == 1 else run.after(offset, runs)
+            candidates += run.entries[max(run.start, stop - limit) : max(run.start, stop)]
         candidates.sort(reverse=True)
+        total = sum(run.end - run.start for run in runs)
         return [self._rows[entry[2]] for entry in candidates[:limit]], total
 
     def page_between(  # noqa: PLR0913 - the two ends of a range and of a page
         self,
         index: str,
         range_index: str,
-        key: str,
+        keys: Iterable[str],
         *,
         low: Any,
         high: Any,
         limit: int,
         offset: int,
     ) -> tuple[list[T], int]:
-        """A page in the order of `index`, newest first, of the records in a range of another index."""
-        bucket = self._buckets[range_index].get(key)
-        if bucket is None:
-            return [], 0
-        start, end = bucket.between(low, high)
-        everything = self._buckets[index][key].entries
-        if (end - start) ** 2 <= (offset + limit) * len(everything):
-            chosen = [entry[2] for entry in bucket.entries[start:end]]
-            chosen.sort(key=self._sequence.__getitem__, reverse=True)
-            ids = chosen[offset : offset + limit]
-        else:
-            order = self._definitions[range_index].order or (lambda _: None)
-            ids = self._walk(everything, order, (low, high), (offset, limit))
-        return [self._rows[id_] for id_ in ids], end - start
+        """A page in the order of `index`, newest first, of the records in a range of another index.
+
+        It may be of several keys under which no record stands twice; both indexes have the same keys.
+        """
+        kept = [key for key in keys if key in self._buckets[range_index]]
+        buckets = [self._buckets[range_index][key] for key in kept]
+        runs = [Run(bucket.entries, *bucket.between(low, high)) for bucket in buckets]
+        everything = [self._buckets[index][key].entries for key in kept]
+        total = sum(run.end - run.start for run in runs)
+        if total**2 <= (offset + limit) * sum(map(len, everything)):
+            order = self._definitions[index]
+            rows = [self._rows[entry[2]] for run in runs for entry in run.entries[run.start : run.end]]
+            rows.sort(key=lambda row: self._entry(row, order) or (), reverse=True)
+            return rows[offset : offset + limit], total
+        in_range = self._definitions[range_index].order or (lambda _: None)
+        newest = merge(*map(reversed, everything), reverse=True)
+        ids = self._walk(newest, in_range, (low, high), (offset, limit))
+        return [self._rows[id_] for id_ in ids], total
 
     def _walk(
         self,
-        entries: list[tuple[Any, int, str]],
+        entries: Iterable[tuple[Any, int, str]],
         order: Order,
         bounds: tuple[Any, Any],
         window: tuple[int, int],
     ) -> list[str]:
-        """The ids of a window, newest first, of the records whose order is within bounds."""
+        """The ids of a window of the entries, newest first, whose records' order is within bounds."""
         (low, high), (offset, limit), found = bounds, window, []
-        for entry in reversed(entries):
+        for entry in entries:
             value = order(self._rows[entry[2]])
             if value is None or (low is not None and value < low) or (high is not None and value > high):
                 continue

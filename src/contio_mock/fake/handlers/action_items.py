@@ -32,27 +32,27 @@ from contio_mock.fake.sandbox import Context
 @ListActionItems.handler
 def list_action_items(ctx: Context, op: ListActionItems) -> Page[ActionItem]:
     limit, offset = paging.window(ctx, op.limit, op.offset)
-    reader = _reader(ctx, op.meeting_id)
-    if reader is None:
-        return paging.page([], 0, limit, offset)
-    key = filter_key(reader, completed=op.is_completed, assigned=op.has_partner_assignment)
+    keys = tuple(
+        filter_key(reader, completed=op.is_completed, assigned=op.has_partner_assignment)
+        for reader in _readers(ctx, op.meeting_id)
+    )
     if op.start_date is None and op.end_date is None:
-        page = paging.listed(ctx.store.action_items, "filter", key, limit, offset)
+        page = paging.listed_across(ctx.store.action_items, "filter", keys, limit, offset)
     else:
-        page = _in_range(ctx, op, key, (limit, offset))
+        page = _in_range(ctx, op, keys, (limit, offset))
     items = [process.shown(ctx, item) for item in page.items]
     if all(item is stored for item, stored in zip(items, page.items, strict=True)):
         return page
     return paging.page(items, page.total, limit, offset)
 
 
-def _reader(ctx: Context, meeting_id: str | None) -> str | None:
-    """Whose items are listed, as a part of their key; None for nobody's."""
+def _readers(ctx: Context, meeting_id: str | None) -> tuple[str, ...]:
+    """Whose items are listed, as parts of their keys."""
     if ctx.profile.action_item_visibility == "own":
-        return own(ctx.user.id, meeting_id)
+        return (own(ctx.user.id, meeting_id),)
     if meeting_id is None:
-        return lookup.meeting_key(ctx)
-    return in_meeting(meeting_id) if _visible_meeting(ctx, meeting_id) else None
+        return lookup.meeting_keys(ctx)
+    return (in_meeting(meeting_id),) if _visible_meeting(ctx, meeting_id) else ()
 
 
 def _visible_meeting(ctx: Context, meeting_id: str) -> MeetingRecord | None:
@@ -60,14 +60,14 @@ def _visible_meeting(ctx: Context, meeting_id: str) -> MeetingRecord | None:
     return meeting if meeting is not None and lookup.sees(ctx, meeting) else None
 
 
-def _in_range(ctx: Context, op: ListActionItems, key: str, window: tuple[int, int]) -> Page[Any]:
+def _in_range(ctx: Context, op: ListActionItems, keys: tuple[str, ...], window: tuple[int, int]) -> Page[Any]:
     items, (limit, offset) = ctx.store.action_items, window
     if ctx.profile.action_item_dates == "due_date":
         low, high = _day(op.start_date), _day(op.end_date)
-        found = items.page_between("filter", "due", key, low=low, high=high, limit=limit, offset=offset)
+        found = items.page_between("filter", "due", keys, low=low, high=high, limit=limit, offset=offset)
     else:
         first, last = paging.moments(ctx, op.start_date, op.end_date)
-        found = items.page_within("filter", key, low=first, high=last, limit=limit, offset=offset)
+        found = items.page_across("filter", keys, low=first, high=last, limit=limit, offset=offset)
     return paging.page(*found, limit, offset)
 
 

@@ -31,12 +31,12 @@ from contio_mock.fake.sandbox import Context
 @ListMeetings.handler
 def list_meetings(ctx: Context, op: ListMeetings) -> Page[Meeting]:
     limit, offset = paging.window(ctx, op.limit, op.offset)
-    meetings, key = ctx.store.meetings, lookup.meeting_key(ctx)
+    meetings, keys = ctx.store.meetings, lookup.meeting_keys(ctx)
     if op.start_date is None and op.end_date is None:
-        return paging.listed(meetings, "audience", key, limit, offset)
+        return paging.listed_across(meetings, "audience", keys, limit, offset)
     low, high = paging.moments(ctx, op.start_date, op.end_date)
     items, total = meetings.page_between(
-        "audience", "start", key, low=low, high=high, limit=limit, offset=offset
+        "audience", "start", keys, low=low, high=high, limit=limit, offset=offset
     )
     return paging.page(items, total, limit, offset)
 

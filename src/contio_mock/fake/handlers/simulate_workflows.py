@@ -35,7 +35,7 @@ def mock_simulate_workflow_step(ctx: Context, op: MockSimulateWorkflowStep) -> W
     step_id, node_id = _step(run, wish)
     if wish.outcome == "failed":
         return workflows.fail(ctx, run, wish.error_message, step_id, node_id)
-    if run.walk.graph.nodes[node_id].is_task:
+    if run.begun.graph.nodes[node_id].is_task:
         raise ApiError(STEP_IS_TASK)
     return workflows.complete_step(ctx, run, step_id, wish.branch, wish.output)
 
@@ -51,7 +51,7 @@ def _run(ctx: Context, run_id: str) -> RunRecord:
 
 def _step(run: RunRecord, wish: WorkflowStepEnd) -> tuple[str, str]:
     """The id and the node of the current step that is meant; raises ApiError."""
-    nodes = run.walk.graph.nodes
+    nodes = run.begun.graph.nodes
     if wish.step_id is None and wish.node_id is None:
         automatic = [step for step in run.steps.items() if not nodes[step[1]].is_task]
         return (automatic or list(run.steps.items()))[0]

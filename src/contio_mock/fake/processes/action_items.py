@@ -57,6 +57,7 @@ def create_action_item(  # noqa: PLR0913 - what is known about an item, by keywo
             workspace_id=meeting.workspace_id,
             meeting_owner_id=meeting.created_by_user_id,
             viewer_ids=meeting.viewer_ids,
+            guest_ids=meeting.guest_ids,
             created_by_user_id=None if by_system or ctx.user is None else ctx.user.id,
             open_status="needs_review" if completed else status,
         )
@@ -92,7 +93,7 @@ def follow_participants(ctx: Context, meeting: MeetingRecord) -> None:
     items = ctx.store.action_items
     for item in items.under("meeting", meeting.id):
         if item.viewer_ids != meeting.viewer_ids:
-            items.replace(item, viewer_ids=meeting.viewer_ids)
+            items.replace(item, viewer_ids=meeting.viewer_ids, guest_ids=meeting.guest_ids)
 
 
 def readers(ctx: Context, item: ActionItemRecord) -> frozenset[str]:

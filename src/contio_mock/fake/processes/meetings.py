@@ -188,6 +188,7 @@ def copy_into(ctx: Context, meeting: MeetingRecord, owner: UserRecord) -> Meetin
             "calendar_event_id": None,
             "viewer_ids": frozenset({owner.id}),
             "editor_ids": frozenset({owner.id}),
+            "guest_ids": frozenset(),
             "copies": (),
         }
     )

@@ -91,7 +91,10 @@ def remove_participant(ctx: Context, meeting: MeetingRecord, participant: Partic
     if participant.user_id is not None:
         gone = frozenset({participant.user_id})
         meeting = ctx.store.meetings.replace(
-            meeting, viewer_ids=meeting.viewer_ids - gone, editor_ids=meeting.editor_ids - gone
+            meeting,
+            viewer_ids=meeting.viewer_ids - gone,
+            editor_ids=meeting.editor_ids - gone,
+            guest_ids=meeting.guest_ids - gone,
         )
         follow_participants(ctx, meeting)
     if ctx.profile.removed_participant_hears == "no":
@@ -128,11 +131,14 @@ def attend(ctx: Context, meeting: MeetingRecord, at: datetime) -> None:
 def _let_in(ctx: Context, meeting: MeetingRecord, participant: ParticipantRecord) -> MeetingRecord:
     if participant.user_id is None:
         return meeting
-    viewers = meeting.viewer_ids | {participant.user_id}
-    editors = (
-        meeting.editor_ids | {participant.user_id} if participant.role == "EDITOR" else meeting.editor_ids
+    user, newcomer = ctx.store.users.get(participant.user_id), {participant.user_id}
+    is_guest = user is not None and user.workspace_id != meeting.workspace_id
+    meeting = ctx.store.meetings.replace(
+        meeting,
+        viewer_ids=meeting.viewer_ids | newcomer,
+        editor_ids=meeting.editor_ids | (newcomer if participant.role == "EDITOR" else set()),
+        guest_ids=meeting.guest_ids | (newcomer if is_guest else set()),
     )
-    meeting = ctx.store.meetings.replace(meeting, viewer_ids=viewers, editor_ids=editors)
     follow_participants(ctx, meeting)
     return meeting
 

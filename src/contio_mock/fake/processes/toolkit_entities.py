@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from contio_mock.contract.manifests import (
@@ -31,6 +32,7 @@ from contio_mock.fake.records.templates import (
 from contio_mock.fake.records.toolkits import InstalledWorkflow
 from contio_mock.fake.rules import manifests as rules
 from contio_mock.fake.rules.manifests import Kind
+from contio_mock.fake.rules.workflow_manifest import entries_of
 from contio_mock.fake.sandbox import Context
 from contio_mock.fake.store import Collection
 
@@ -289,7 +291,7 @@ class _Placement:
     def _workflows(self) -> tuple[InstalledWorkflow, ...]:
         before = {workflow.ref: workflow.id for workflow in self.installation.workflows if workflow.ref}
         made = []
-        for ref, name, description, spec in rules.workflows(self.json):
+        for ref, entry in entries_of(self.json):
             id_ = before.get(ref or "") or self.ctx.ids.uuid()
-            made.append(InstalledWorkflow(id=id_, ref=ref, name=name, description=description, spec=spec))
+            made.append(InstalledWorkflow(id=id_, ref=ref, **asdict(entry)))
         return tuple(made)

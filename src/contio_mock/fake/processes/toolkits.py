@@ -64,7 +64,7 @@ def _carry_workflows(ctx: Context, toolkit: ToolkitRecord, installation: Install
             id=workflow.id,
             name=workflow.name,
             description=workflow.description,
-            is_active=True,
+            is_active=workflow.is_active,
             workspace_id=installation.workspace_id,
             created_at=before.created_at if before else ctx.now,
             updated_at=ctx.now,
@@ -74,7 +74,7 @@ def _carry_workflows(ctx: Context, toolkit: ToolkitRecord, installation: Install
         )
         if before is None:
             templates.insert(record)
-        elif (before.name, before.description, before.spec) != (record.name, record.description, record.spec):
+        elif before.model_copy(update={"updated_at": ctx.now}) != record:
             templates.put(record)
 
 

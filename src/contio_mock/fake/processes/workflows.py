@@ -146,7 +146,7 @@ def complete_step(
     ctx: Context, run: RunRecord, step_id: str, outcome: str | None = None, output: Any = None
 ) -> RunRecord:
     """Finish a current step with that outcome and output, or the usual ones, and go on."""
-    walk: rules.Walk = run.walk
+    walk = run.begun
     node = walk.graph.nodes[run.steps[step_id]]
     outcome = outcome or rules.usual_outcome(walk.graph, node)
     output = output if output is not None else _output(ctx, run, node, outcome)
@@ -258,7 +258,7 @@ def resolve_task(  # noqa: PLR0913 - a decision is all of this
             workspace_id=run.workspace_id,
         ),
     )
-    leaving = run.walk.graph.leaving.get(task.node_id, ())
+    leaving = run.begun.graph.leaving.get(task.node_id, ())
     no_way = rules.is_rejection(decision) and not rules.has_branch(leaving, decision)
     if no_way and ctx.profile.workflow_rejection == "fail":
         return fail(ctx, run, f"The task {task.title!r} was rejected.", task.step_id, task.node_id)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from contio_mock.contract.action_items import ActionItem
 from contio_mock.contract.meeting_events import ActionItemStatus
-from contio_mock.fake.records.meetings import workspace_key
+from contio_mock.fake.records.meetings import guest_key, workspace_key
 
 
 class ActionItemRecord(ActionItem):
@@ -21,6 +21,8 @@ class ActionItemRecord(ActionItem):
     """Who created its meeting."""
     viewer_ids: frozenset[str] = Field(exclude=True)
     """The users who take part in its meeting; kept in step by `action_items.follow_participants`."""
+    guest_ids: frozenset[str] = Field(default=frozenset(), exclude=True)
+    """Those of them who work in another workspace."""
     created_by_user_id: str | None = Field(default=None, exclude=True)
     """None when the system made it."""
     open_status: ActionItemStatus = Field(default="needs_review", exclude=True)
@@ -64,6 +66,7 @@ def item_keys(item: ActionItemRecord) -> Iterable[str]:
 def _readers(item: ActionItemRecord) -> Iterator[str]:
     yield from item.viewer_ids
     yield workspace_key(item.workspace_id)
+    yield from map(guest_key, item.guest_ids)
     yield in_meeting(item.meeting_id)
     for user_id in item.own_ids:
         yield own(user_id)

@@ -22,6 +22,8 @@ class MeetingRecord(Meeting):
 
     viewer_ids: frozenset[str] = Field(exclude=True)
     """The users who take part, in any role."""
+    guest_ids: frozenset[str] = Field(default=frozenset(), exclude=True)
+    """Those of them who work in another workspace."""
     editor_ids: frozenset[str] = Field(exclude=True)
     """Those of them who may change it and what belongs to it: the owner and the editors."""
     detail_level: DetailLevel | None = Field(default=None, exclude=True)
@@ -39,6 +41,12 @@ def workspace_key(workspace_id: str) -> str:
     return f"workspace:{workspace_id}"
 
 
+def guest_key(user_id: str) -> str:
+    """The key of what a user sees of other workspaces, in an index that has keys of workspaces."""
+    return f"guest:{user_id}"
+
+
 def audience(meeting: MeetingRecord) -> Iterable[str]:
-    """The keys of a meeting: everybody who takes part, and the workspace."""
-    return (*meeting.viewer_ids, workspace_key(meeting.workspace_id))
+    """The keys of a meeting: everybody who takes part, the workspace, and those from other workspaces."""
+    guests = map(guest_key, meeting.guest_ids)
+    return (*meeting.viewer_ids, workspace_key(meeting.workspace_id), *guests)

@@ -36,6 +36,7 @@ class InstalledWorkflow(Model):
     """Its `$id` in the manifest."""
     name: str
     description: str | None = None
+    is_active: bool = True
     spec: dict[str, Any]
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from contio_mock.contract.shared import Model, Timestamp
 from contio_mock.contract.workflows import WorkflowRun, WorkflowTemplateSummary
+from contio_mock.fake.rules.workflows import Walk
 
 
 class WorkflowTemplateRecord(WorkflowTemplateSummary):
@@ -27,11 +28,17 @@ class RunRecord(WorkflowRun):
 
     spec: dict[str, Any] = Field(exclude=True)
     """The template's graph when the run was created; a later change does not reach it."""
-    walk: Any = Field(default=None, exclude=True)
-    """How far it has come (`rules.workflows.Walk`), from its start on."""
+    walk: Walk | None = Field(default=None, exclude=True)
+    """How far it has come, from its start on."""
     steps: Mapping[str, str] = Field(default={}, exclude=True)
     """The node of each current step, by the step's id."""
     finished_steps: int = Field(default=0, exclude=True)
+
+    @property
+    def begun(self) -> Walk:
+        """How far a run has come that is neither pending nor over."""
+        assert self.walk is not None  # noqa: S101 - a run has a walk from its start on
+        return self.walk
 
 
 class TaskRecord(Model):

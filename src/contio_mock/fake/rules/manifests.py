@@ -218,21 +218,3 @@ def _doubts(manifest: Manifest) -> Iterator[Problem]:
 
 def _ignored(path: str) -> Problem:
     return Problem(path, "RELATIONS_IGNORED", "an entity that exists keeps the relations that it has")
-
-
-def workflows(manifest: dict[str, Any]) -> Iterator[tuple[str | None, str, str | None, dict[str, Any]]]:
-    """The `$id`, name, description and spec of each workflow that is specified; others are skipped.
-
-    Workflows stand in no API document, so a manifest's are not validated.
-    """
-    listed = manifest.get("workflows")
-    seen: set[str] = set()
-    for entry in listed if isinstance(listed, list) else []:
-        spec = entry.get("spec") if isinstance(entry, dict) else None
-        if not isinstance(spec, dict) or not isinstance(spec.get("name"), str):
-            continue
-        ref, words, graph = spec.get("$id"), spec.get("description"), spec.get("spec")
-        ref = ref if isinstance(ref, str) and ref not in seen else None
-        seen.add(ref or "")
-        described = words if isinstance(words, str) else None
-        yield ref or None, spec["name"], described, graph if isinstance(graph, dict) else {}

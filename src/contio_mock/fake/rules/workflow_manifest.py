@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,3 +41,29 @@ def _graph(written: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(written.get(name), dict):
             return dict(written[name])
     return {name: value for name, value in written.items() if name not in _NAMING}
+
+
+def entries_of(manifest: Mapping[str, Any]) -> Iterator[tuple[str | None, WorkflowEntry]]:
+    """The `$id` and the entry of each workflow that a manifest specifies.
+
+    Workflows stand in no API document, so a manifest's are not validated: what has no name is skipped, and
+    the second of two with the same `$id` has none.
+    """
+    listed = manifest.get("workflows")
+    seen: set[str | None] = set()
+    for written in listed if isinstance(listed, list) else ():
+        if _member(written, "name") is None:
+            continue
+        ref = _member(written, "$id")
+        yield None if ref in seen else ref, entry_of(written)
+        seen.add(ref)
+
+
+def _member(written: Any, name: str) -> str | None:
+    """A text of an entry or of its `spec`."""
+    inner = written.get("spec") if isinstance(written, dict) else None
+    for place in (written, inner):
+        found = place.get(name) if isinstance(place, dict) else None
+        if isinstance(found, str) and found:
+            return found
+    return None

@@ -153,6 +153,7 @@ def _item(ground: Ground, seed: ActionItemSeed, number: int) -> ActionItemRecord
         workspace_id=meeting.workspace_id,
         meeting_owner_id=meeting.created_by_user_id,
         viewer_ids=meeting.viewer_ids,
+        guest_ids=meeting.guest_ids,
         **_context(ground, seed),
     )
 

@@ -1,7 +1,8 @@
 """A sandbox's whole state as one JSON document, and back: all of it or nothing.
 
-A part of a sandbox that is not in its store says here how it is written and read. The journal is no
-part of it, and neither is what can be made again.
+A part of a sandbox that is not in its store says here how it is written and read. No part of it are the
+journal, what can be made again, the ids of the control plane's own answers, and what the sandbox was
+made from, which a reset restores.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from contio_mock.fake.faults import Faults
 from contio_mock.fake.idempotency import Idempotency
 from contio_mock.fake.ids import Ids
 from contio_mock.fake.jobs import JOBS, Scheduled
-from contio_mock.fake.outbox import Outbox
 from contio_mock.fake.profile import Profile, register, with_options
 from contio_mock.fake.sandbox import EARLIEST, LATEST_START, Context, Sandbox
 from contio_mock.fake.state import collections, credentials, traffic
@@ -71,10 +71,10 @@ def read(sandbox: Sandbox, document: State) -> Callable[[], None]:
     settings, profile = _settings(document)
     ids = _ids(document)
     store = collections.read(document.collections)
-    tokens, sign_ins = credentials.read(document.credentials, sandbox.ids, store)
+    tokens, sign_ins, uses = credentials.read(document.credentials, sandbox.ids, store)
     outbox, idempotency, faults = traffic.read(
         document.traffic,
-        Outbox(sandbox.ids, profile, store.apps.get),
+        sandbox.new_outbox(store, profile),
         Idempotency(),
         Faults(sandbox.ids),
     )
@@ -82,7 +82,7 @@ def read(sandbox: Sandbox, document: State) -> Callable[[], None]:
 
     def put() -> None:
         sandbox.store, sandbox.clock = store, clock
-        sandbox.tokens, sandbox.sign_ins = tokens, sign_ins
+        sandbox.tokens, sandbox.sign_ins, sandbox.credential_uses = tokens, sign_ins, uses
         sandbox.outbox, sandbox.idempotency, sandbox.faults = outbox, idempotency, faults
         sandbox.profiles = {}
         sandbox.ids.go_to(ids)

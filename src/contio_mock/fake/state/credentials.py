@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
+from contio_mock.contract.credentials import CredentialType
 from contio_mock.contract.shared import Model, Timestamp
 from contio_mock.fake.ids import Ids
 from contio_mock.fake.oauth.login import INBOX_KEPT, Challenge, Mail, Session, SignIns
@@ -57,6 +59,14 @@ class _Code(Model):
     grant: str | None
 
 
+class _Use(Model):
+    """When an app last showed a credential of a type."""
+
+    app_id: str
+    credential: CredentialType
+    at: Timestamp
+
+
 def exported(sandbox: Sandbox) -> dict[str, Any]:
     """Everything that opens a door, and the mails."""
     tokens, sign_ins = sandbox.tokens, sandbox.sign_ins
@@ -68,6 +78,10 @@ def exported(sandbox: Sandbox) -> dict[str, Any]:
         "challenges": plain(list(sign_ins.challenges.values())),
         "sessions": plain(list(sign_ins.sessions.values())),
         "mails": plain(list(sign_ins.mails)),
+        "uses": [
+            {"app_id": app_id, "credential": kind, "at": plain(at)}
+            for (app_id, kind), at in sandbox.credential_uses.items()
+        ],
     }
 
 
@@ -85,9 +99,16 @@ def _naming_grant(token: Any, leave_out: str = "") -> dict[str, Any]:
     return {**written, "grant": token.grant.id if token.grant is not None else None}
 
 
-def read(document: Mapping[str, Any], ids: Ids, store: Store) -> tuple[Tokens, SignIns]:
-    """The tokens and sign-ins of a document; raises InvalidState."""
-    return _tokens(document, Tokens(ids), store), _sign_ins(document, SignIns(ids), store)
+def read(
+    document: Mapping[str, Any], ids: Ids, store: Store
+) -> tuple[Tokens, SignIns, dict[tuple[str, str], datetime]]:
+    """The tokens, the sign-ins and the last uses of credentials of a document; raises InvalidState."""
+    uses = section(document, "uses", PLACE, list[_Use])
+    return (
+        _tokens(document, Tokens(ids), store),
+        _sign_ins(document, SignIns(ids), store),
+        {(use.app_id, use.credential): use.at for use in uses},
+    )
 
 
 def _tokens(document: Mapping[str, Any], tokens: Tokens, store: Store) -> Tokens:

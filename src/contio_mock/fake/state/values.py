@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
@@ -17,6 +18,10 @@ from contio_mock.contract.operation import adapter
 
 T = TypeVar("T")
 
+DEEPEST = 40
+"""What is nested deeper stands in the document as text: a reader of JSON takes 200 levels, and an object
+that must be marked takes three for each of its own."""
+
 
 class InvalidState(ValueError):  # noqa: N818 - says what the document is
     """A state that cannot be read; the message names the place and the rule."""
@@ -25,28 +30,29 @@ class InvalidState(ValueError):  # noqa: N818 - says what the document is
         super().__init__(f"{place}: {problem.rstrip('.')}")
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, depth: int = 0) -> Any:
     """A value as JSON has it; members of a model that were never set are left out."""
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else {"$float": str(value)}
     if isinstance(value, BaseModel):
-        given = value.model_fields_set
-        return {name: plain(getattr(value, name)) for name in type(value).model_fields if name in given}
-    if is_dataclass(value):
-        return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
-    if isinstance(value, Mapping):
-        return _object(value)
-    if isinstance(value, (frozenset, set)):
+        value = {n: getattr(value, n) for n in type(value).model_fields if n in value.model_fields_set}
+    elif is_dataclass(value):
+        value = {part.name: getattr(value, part.name) for part in fields(value)}
+    elif isinstance(value, (frozenset, set)):
         return sorted(map(plain, value))
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return _special(value)
+    if not isinstance(value, (Mapping, list, tuple)):
+        return _special(value)
+    if depth == DEEPEST:
+        return {"$json": json.dumps(plain(value), ensure_ascii=False)}
+    if isinstance(value, Mapping):
+        return _object(value, depth + 1)
+    return [plain(item, depth + 1) for item in value]
 
 
-def _object(value: Mapping[str, Any]) -> Any:
-    written = {name: plain(item) for name, item in value.items()}
+def _object(value: Mapping[str, Any], depth: int) -> Any:
+    written = {name: plain(item, depth) for name, item in value.items()}
     if any(name.startswith("$") for name in written):
         return {"$object": [[name, item] for name, item in written.items()]}
     return written
@@ -105,18 +111,23 @@ def _revived_float(text: Any, _: str) -> float:
     return float(text)
 
 
+def _revived_json(text: Any, place: str) -> Any:
+    return revived(json.loads(text), place)
+
+
 _READERS: dict[str, Callable[[Any, str], Any]] = {
     "$base64": lambda text, _: b64decode(text, validate=True),
     "$text": lambda text, _: text.encode(),
     "$float": _revived_float,
     "$object": _revived_object,
+    "$json": _revived_json,
 }
 
 
 def valid(kind: Any, value: Any, place: str) -> Any:
     """A value of that type from JSON; raises InvalidState that names the first member that is wrong."""
-    given = revived(value, place)
     try:
+        given = revived(value, place)
         return adapter(kind).validate_python(given, extra="forbid")
     except ValidationError as failure:
         problem = failure.errors(include_url=False, include_input=False, include_context=False)[0]
