@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from contio_mock.contract.shared import Model
+from contio_mock.fake.recency import Entry, Recency
 
 T = TypeVar("T", bound=Model)
 Keys = Callable[[Any], Iterable[str]]
 Order = Callable[[Any], Any]
+
+_SORTED_AT_ONCE = 128
+"""So many records of a range are sorted by age in no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,41 @@ class Index:
 class Bucket:
     """The records under one key of an index, in ascending order."""
 
-    __slots__ = ("entries",)
+    __slots__ = ("entries", "recency")
 
-    def __init__(self, entries: list[tuple[Any, int, str]] | None = None) -> None:
+    def __init__(self, entries: list[Entry] | None = None) -> None:
         self.entries = entries if entries is not None else []
+        self.recency: Recency | None = None
+        """The same records by age, once a page of a large range was asked for."""
 
     def __len__(self) -> int:
         return len(self.entries)
+
+    def add(self, entry: Entry) -> None:
+        """Put a record in its place."""
+        insort(self.entries, entry)
+        if self.recency is not None:
+            self._note(entry, added=True)
+
+    def remove(self, entry: Entry) -> None:
+        """Take a record out."""
+        del self.entries[bisect_left(self.entries, entry)]
+        if self.recency is not None:
+            self._note(entry, added=False)
+
+    def _note(self, entry: Entry, *, added: bool) -> None:
+        if self.recency is not None and self.recency.behind <= len(self.entries):
+            self.recency.note(entry, added=added)
+        else:  # making it anew costs no more than catching up
+            self.recency = None
+
+    def newest(
+        self, bounds: tuple[Any, Any], limit: int, offset: int, age: Callable[[str], int]
+    ) -> list[str]:
+        """The ids of a page, newest first, of the records whose order is within bounds; None is open."""
+        if self.recency is None:
+            self.recency = Recency(self.entries)
+        return self.recency.newest(bounds, limit, offset, age)
 
     def between(self, low: Any, high: Any) -> tuple[int, int]:
         """The positions of the entries whose order is in [low, high]; None is open."""
@@ -131,7 +163,7 @@ class Collection(Generic[T]):
                 high = middle
             else:
                 low = middle + 1
-        candidates: list[tuple[Any, int, str]] = []
+        candidates: list[Entry] = []
         for entries in buckets:
             end = bisect_left(entries, (low,))
             candidates += entries[max(0, end - limit) : end]
@@ -139,51 +171,21 @@ class Collection(Generic[T]):
         return [self._rows[entry[2]] for entry in candidates[:limit]], total
 
     def page_between(  # noqa: PLR0913 - the two ends of a range and of a page
-        self,
-        index: str,
-        range_index: str,
-        key: str,
-        *,
-        low: Any,
-        high: Any,
-        limit: int,
-        offset: int,
+        self, index: str, key: str, *, low: Any, high: Any, limit: int, offset: int
     ) -> tuple[list[T], int]:
-        """A page in the order of `index`, newest first, of the records in a range of another index."""
-        bucket = self._buckets[range_index].get(key)
+        """A page, the newest insertion first, of the records whose order is in [low, high]."""
+        bucket = self._buckets[index].get(key)
         if bucket is None:
             return [], 0
         start, end = bucket.between(low, high)
-        everything = self._buckets[index][key].entries
-        if (end - start) ** 2 <= (offset + limit) * len(everything):
+        age = self._sequence.__getitem__
+        if end - start <= _SORTED_AT_ONCE:
             chosen = [entry[2] for entry in bucket.entries[start:end]]
-            chosen.sort(key=self._sequence.__getitem__, reverse=True)
+            chosen.sort(key=age, reverse=True)
             ids = chosen[offset : offset + limit]
         else:
-            order = self._definitions[range_index].order or (lambda _: None)
-            ids = self._walk(everything, order, (low, high), (offset, limit))
+            ids = bucket.newest((low, high), limit, offset, age)
         return [self._rows[id_] for id_ in ids], end - start
-
-    def _walk(
-        self,
-        entries: list[tuple[Any, int, str]],
-        order: Order,
-        bounds: tuple[Any, Any],
-        window: tuple[int, int],
-    ) -> list[str]:
-        """The ids of a window, newest first, of the records whose order is within bounds."""
-        (low, high), (offset, limit), found = bounds, window, []
-        for entry in reversed(entries):
-            value = order(self._rows[entry[2]])
-            if value is None or (low is not None and value < low) or (high is not None and value > high):
-                continue
-            if offset:
-                offset -= 1
-                continue
-            found.append(entry[2])
-            if len(found) == limit:
-                break
-        return found
 
     def page_within(  # noqa: PLR0913 - the two ends of a range and of a page
         self,
@@ -250,7 +252,7 @@ class Collection(Generic[T]):
             }
             self._shared = False
 
-    def _entry(self, record: T, definition: Index) -> tuple[Any, int, str] | None:
+    def _entry(self, record: T, definition: Index) -> Entry | None:
         id_ = record.id  # type: ignore[attr-defined] # every record has one
         sequence = self._sequence[id_]
         if definition.order is None:
@@ -268,7 +270,7 @@ class Collection(Generic[T]):
                 bucket = buckets.get(key)
                 if bucket is None:
                     bucket = buckets[key] = Bucket()
-                insort(bucket.entries, entry)
+                bucket.add(entry)
 
     def _unindex(self, record: T) -> None:
         for name, definition in self._definitions.items():
@@ -277,7 +279,7 @@ class Collection(Generic[T]):
                 continue
             buckets = self._buckets[name]
             for key in definition.keys(record):
-                entries = buckets[key].entries
-                del entries[bisect_left(entries, entry)]
-                if not entries:
+                bucket = buckets[key]
+                bucket.remove(entry)
+                if not bucket.entries:
                     del buckets[key]
