@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from random import Random
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contio_mock.contract.shared import Model
 from contio_mock.fake.recency import Recency
@@ -22,9 +24,10 @@ def weighed() -> Collection[Row]:
     return Collection({"weight": Index(lambda row: ("all",), lambda row: row.weight)})
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_a_large_range_follows_every_change(seed: int) -> None:
-    chance, collection = Random(seed), weighed()
+@settings(max_examples=6, deadline=None)
+@given(st.randoms(use_true_random=True))
+def test_a_large_range_follows_every_change(chance: Any) -> None:
+    collection = weighed()
     rows = [collection.insert(Row(id=str(n), weight=chance.randrange(50))) for n in range(600)]
     for step in range(150):
         what = chance.random()
@@ -56,8 +59,8 @@ def test_more_changes_than_records_are_followed_too() -> None:
 
 @pytest.mark.parametrize("share", [1, 7, 60, 1000])
 def test_any_page_among_very_many_is_found(share: int) -> None:
-    chance, many = Random(share), 100_000
-    orders = [chance.randrange(many) for _ in range(many)]
+    many = 100_000
+    orders = [sequence * 48_271 % 100_003 for sequence in range(many)]
     entries = sorted((order, sequence, str(sequence)) for sequence, order in enumerate(orders))
     recency = Recency(entries)
     low, high = 5000, 5000 + many // share

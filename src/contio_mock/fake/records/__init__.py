@@ -47,6 +47,7 @@ from contio_mock.fake.records.people import (
     UserRecord,
     WorkspaceRecord,
     api_keys,
+    connection_keys,
 )
 from contio_mock.fake.records.sso import IdpCode, SsoSessionRecord
 from contio_mock.fake.records.templates import (
@@ -146,7 +147,8 @@ class Store:
         )
         self.connections: Collection[ConnectionRecord] = Collection(
             {
-                "app": Index(lambda c: (c.app_id,)),
+                "app": Index(connection_keys),
+                "end": Index(lambda c: (c.app_id,), lambda c: c.ends_at),
                 "app_user": Index(lambda c: (f"{c.app_id}/{c.user_id}",)),
             }
         )
