@@ -118,7 +118,7 @@ def calendar(world: World, count: int) -> None:
 
 def attachments(world: World, count: int) -> None:
     record, levels = next(iter(world.store.attachments)), ("just_me", "meeting", "workspace")
-    mine = {"meeting_id": world.meeting.id, "created_by_user_id": "somebody"}
+    mine = {"meeting_id": world.meeting.id, "created_by_user_id": world.id()}
     world.copies(world.store.attachments, record, count, lambda n: {**mine, "access_level": levels[n % 3]})
 
 
@@ -170,7 +170,7 @@ def _installation(world: World, workspace_id: str, n: int) -> InstallationRecord
 def installations(world: World, count: int) -> None:
     world.store.installations.insert(_installation(world, world.user.workspace_id, 0))
     for n in range(count):
-        world.store.installations.insert(_installation(world, f"workspace {n}", n))
+        world.store.installations.insert(_installation(world, world.id(), n))
 
 
 def workspaces(world: World, count: int) -> None:
@@ -227,7 +227,7 @@ def connections(world: World, count: int) -> None:
     def change(n: int) -> dict[str, Any]:
         ends = now + MINUTE * (_shuffled(n, count) + 1) * (1 if n % 3 == 1 else -1)
         return {
-            "user_id": f"user {n}",
+            "user_id": world.id(),
             "status": "revoked" if n % 3 == 0 else "active",
             "oauth_expires_at": ends,
         }
@@ -264,7 +264,7 @@ def automations(world: World, count: int) -> None:
 
 def people(world: World, count: int) -> None:
     """Of the participants and agenda items, 25 belong to the meeting and the rest to others."""
-    here, others = world.meeting.id, "another meeting"
+    here, others = world.meeting.id, world.id()
     store = world.store
     person, item = next(iter(store.participants)), next(iter(store.agenda_items))
     for meeting_id, many in ((here, 25), (others, count)):

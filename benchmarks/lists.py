@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from statistics import median
 from typing import Any
 
-from fillings import FILLINGS, RELEASES, World
+from fillings import FILLINGS, MINUTE, RELEASES, World
 from table import Row, Target
 
 from contio_mock.contract.wire import Request
@@ -29,6 +28,8 @@ class List:
     path: str
     query: Callable[[World, int], str] = lambda *_: ""
     note: str = ""
+    unpaged: bool = False
+    """It always answers with everything; here, 25 among so many of others."""
     share: float = 1.0
     """How much of what was filled in the filters let through: where the last page begins."""
 
@@ -38,24 +39,20 @@ def fixed(query: str) -> Callable[[World, int], str]:
     return lambda *_: query
 
 
-def days(
-    first: str, last: str, low: float, high: float, unit: timedelta, form: str = "%Y-%m-%dT%H:%M:%SZ"
-) -> Callable[[World, int], str]:
-    """A range of time from one share of the records to another, a record each unit of time."""
+def between(low: float, high: float, also: str = "") -> Callable[[World, int], str]:
+    """A range of time from one share of the records to another, where there is a record each minute."""
 
     def query(world: World, count: int) -> str:
-        start = world.start + unit * int(count * low)
-        end = world.start + unit * int(count * high)
-        return f"{first}={start.strftime(form)}&{last}={end.strftime(form)}"
+        ends = (world.start + MINUTE * int(count * share) for share in (low, high))
+        start, end = (f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in ends)
+        return f"start_date={start}&end_date={end}{also}"
 
     return query
 
 
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
 LISTS = (
     List("meetings", "/user/meetings"),
-    List("meetings", "/user/meetings", days("start_date", "end_date", 0.25, 0.75, MINUTE), "dates", 0.5),
+    List("meetings", "/user/meetings", between(0.25, 0.75), "dates", share=0.5),
     List("action_items", "/user/action-items"),
     List("action_items", "/user/action-items", fixed("is_completed=false"), share=0.5),
     List("action_items", "/user/action-items", fixed("has_partner_assignment=true"), share=0.33),
@@ -64,14 +61,14 @@ LISTS = (
         "/user/action-items",
         lambda world, _: f"meeting_id={world.meeting.id}&is_completed=true",
         "meeting_id, is_completed",
-        0.5,
+        share=0.5,
     ),
     List(
         "action_items",
         "/user/action-items",
-        days("start_date", "end_date", 0.25, 0.75, MINUTE),
+        between(0.25, 0.75),
         "dates",
-        0.5,
+        share=0.5,
     ),
     List("backlog", "/user/backlog-items", share=0.5),
     List("backlog", "/user/backlog-items", fixed("sort_order=asc"), share=0.5),
@@ -79,18 +76,16 @@ LISTS = (
     List(
         "calendar",
         "/user/calendar/events",
-        days("start_date", "end_date", 0.1, 0.9, MINUTE),
+        between(0.1, 0.9),
         "ascending",
-        0.8,
+        share=0.8,
     ),
     List(
         "calendar",
         "/user/calendar/events",
-        lambda world, count: (
-            days("start_date", "end_date", 0.1, 0.9, MINUTE)(world, count) + "&direction=desc"
-        ),
+        between(0.1, 0.9, "&direction=desc"),
         "descending",
-        0.8,
+        share=0.8,
     ),
     List("attachments", "/user/meetings/{meeting}/attachments", share=0.66),
     List("contexts", "/user/meetings/{meeting}/context"),
@@ -101,13 +96,24 @@ LISTS = (
     List("toolkits", "/user/toolkits"),
     List("toolkits", "/admin/toolkits"),
     List("installations", "/admin/toolkits/{toolkit}/installations"),
-    List("installations", "/user/workspaces/{workspace}/toolkits", note="one of all installations"),
+    List(
+        "installations",
+        "/user/workspaces/{workspace}/toolkits",
+        note="one of all installations",
+        unpaged=True,
+    ),
     List("workspaces", "/admin/workspaces"),
     List("sessions", "/user/sessions"),
     List("sessions", "/user/sessions", fixed("status=expired"), share=0.5),
-    List("sessions", "/user/sessions", lambda world, _: f"meeting_id={world.meeting.id}", "meeting_id", 0.5),
-    List("turns", "/user/sessions/{session}", fixed("include=all_turns&turn_limit=25"), "its turns"),
-    List("turns", "/user/sessions/{session}", fixed("turn_limit=25"), "no turn is new"),
+    List(
+        "sessions",
+        "/user/sessions",
+        lambda world, _: f"meeting_id={world.meeting.id}",
+        "meeting_id",
+        share=0.5,
+    ),
+    List("turns", "/user/sessions/{session}", fixed("include=all_turns"), "its turns"),
+    List("turns", "/user/sessions/{session}", note="the new turns, of which there are none", share=0.0),
     List("runs", "/user/workflow-runs"),
     List("runs", "/user/workflow-runs", fixed("status=completed&originating_type=meeting"), share=0.33),
     List(
@@ -121,15 +127,17 @@ LISTS = (
     List("connections", "/admin/connections", fixed("status=active"), share=0.33),
     List("connections", "/admin/connections", fixed("status=expired"), share=0.33),
     List("connections", "/admin/connections", fixed("status=revoked"), share=0.33),
-    List("connections", "/admin/connections", lambda world, _: f"user_id={world.user.id}", "user_id", 0.0),
+    List(
+        "connections", "/admin/connections", lambda world, _: f"user_id={world.user.id}", "user_id", share=0.0
+    ),
     List("deliveries", "/admin/webhook-deliveries"),
     List("deliveries", "/admin/webhook-deliveries", fixed("status=pending&event_type=meeting.created")),
     List("history", "/admin/credentials/history"),
     List("history", "/admin/credentials/history", fixed("credential_type=api_key&action=rotated")),
     List("automations", "/admin/automation"),
     List("partner_workflows", "/admin/workflows"),
-    List("people", "/user/meetings/{meeting}/participants", note="25 of all participants"),
-    List("people", "/user/meetings/{meeting}/agenda-items", note="25 of all items"),
+    List("people", "/user/meetings/{meeting}/participants", note="25 of all participants", unpaged=True),
+    List("people", "/user/meetings/{meeting}/agenda-items", note="25 of all items", unpaged=True),
 )
 
 
@@ -148,7 +156,7 @@ def measure_lists(*, quick: bool) -> Iterator[Row]:
 def _rows(one: List, few: World, large: World, many: int) -> Iterator[Row]:
     last = {few: int(FEW * one.share), large: int(many * one.share)}
     yield _row(one, "first page", dict.fromkeys((few, large), 0), (few, FEW), (large, many))
-    if last[few] > PAGE and "one of" not in one.note and "25 of" not in one.note:
+    if last[few] > PAGE and not one.unpaged:
         deep = {world: count * 3 // 4 - PAGE for world, count in last.items()}
         yield _row(one, "deep", deep, (few, FEW), (large, many))
 
@@ -166,14 +174,14 @@ def _row(
 
 def _asked(one: List, world: World, count: int, offset: int) -> float:
     """Microseconds of the median answer."""
-    parameter = "turn_offset" if one.filling == "turns" else "offset"
-    skip = f"{parameter}={offset}" if offset else ""
+    prefix = "turn_" if one.filling == "turns" else ""
+    page = "" if one.unpaged else f"{prefix}limit={PAGE}&{prefix}offset={offset}"
     path = "/v1/partner" + world.named(one.path)
     request = Request(
-        "GET", path, "&".join(filter(None, (one.query(world, count), skip))), world.headers(path)
+        "GET", path, "&".join(filter(None, (one.query(world, count), page))), world.headers(path)
     )
     taken = []
-    kept = [member for member in vars(world.store).values() if isinstance(member, Collection)]
+    kept = [member for member in world.store.members().values() if isinstance(member, Collection)]
     for _ in range(ASKED):
         for collection in kept:
             collection.windows.clear()  # a page that was shown before is no measure of finding it

@@ -190,7 +190,7 @@ def read_scenario(name: str) -> Scenario:
 
 
 def seeded_store(name: str, start: datetime) -> Store:
-    """The store of a scenario that begins at that moment; shared, so copy it. Raises ScenarioError."""
+    """The store of a scenario that begins at that moment; shared, so take a fresh one. Raises ScenarioError."""
     return _seeded_store(name, start, _stamp(name))
 
 

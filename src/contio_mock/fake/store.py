@@ -155,20 +155,36 @@ class Collection(Generic[T]):
         found = (self._buckets[index].get(key) for key in keys)
         buckets = [bucket.entries for bucket in found if bucket]
         total = sum(map(len, buckets))
-        # Where the page begins: the sequence number that `offset` records have or exceed.
-        low, high = 0, self._next
-        while low < high:
-            middle = (low + high) // 2
-            if sum(len(entries) - bisect_left(entries, (middle,)) for entries in buckets) <= offset:
-                high = middle
-            else:
-                low = middle + 1
+        if offset >= total:
+            return [], total
+        begin, newer = self._before(buckets, total, offset, limit)
         candidates: list[Entry] = []
         for entries in buckets:
-            end = bisect_left(entries, (low,))
-            candidates += entries[max(0, end - limit) : end]
+            end = bisect_left(entries, (begin,))
+            candidates += entries[max(0, end - (offset - newer) - limit) : end]
         candidates.sort(reverse=True)
-        return [self._rows[entry[2]] for entry in candidates[:limit]], total
+        piece = candidates[offset - newer : offset - newer + limit]
+        return [self._rows[entry[2]] for entry in piece], total
+
+    def _before(self, buckets: list[list[Entry]], total: int, offset: int, near: int) -> tuple[int, int]:
+        """A sequence number that `offset` entries or a few less have or exceed, and how many those are.
+
+        Where the buckets grew side by side, the share of the entries nearly says it at once.
+        """
+        low, above_low, high, above_high, steps = 0, total, self._next, 0, 0
+        while offset - above_high > near and high - low > 1:
+            steps += 1
+            share = (above_low - offset + near // 2) / (above_low - above_high)
+            guess = low + int((high - low) * share) if steps % 3 else (low + high) // 2
+            middle = min(max(guess, low + 1), high - 1)
+            above = 0
+            for entries in buckets:
+                above += len(entries) - bisect_left(entries, (middle,))
+            if above <= offset:
+                high, above_high = middle, above
+            else:
+                low, above_low = middle, above
+        return high, above_high
 
     def page_between(  # noqa: PLR0913 - the two ends of a range and of a page
         self, index: str, key: str, *, low: Any, high: Any, limit: int, offset: int

@@ -6,7 +6,7 @@ One file per area; here is what they share, and the collections of a sandbox.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contio_mock.contract.credentials import CredentialEvent
 from contio_mock.contract.shared import Model
@@ -130,6 +130,9 @@ __all__ = [
 class Store:
     """The collections of a sandbox."""
 
+    _source: Store | None = None
+    """The store that it was made from; None for one that was made empty."""
+
     def __init__(self) -> None:
         self.apps: Collection[AppRecord] = Collection(
             {
@@ -246,12 +249,28 @@ class Store:
         self.automations: Collection[AutomationRecord] = Collection({"key": Index(automation_keys)})
         self.assignments: Collection[AssignmentRecord] = Collection({"key": Index(assignment_keys)})
 
-    def copy(self) -> Store:
-        """A store with the same records, at the cost of one reference per collection."""
+    def fresh(self) -> Store:
+        """A store with the same records, made in no time: each collection is copied at its first use.
+
+        Nobody may write to this store afterwards.
+        """
         twin = Store.__new__(Store)
-        for name, collection in vars(self).items():
-            setattr(twin, name, collection.copy())
+        twin._source = self  # noqa: SLF001 - its own
         return twin
+
+    if not TYPE_CHECKING:  # a type checker knows the members, and would let every other name pass
+
+        def __getattr__(self, name: str) -> Any:
+            known = {} if self._source is None else vars(self._source)
+            if name not in known:
+                raise AttributeError(f"a store has no {name}")
+            collection = known[name].copy()
+            setattr(self, name, collection)
+            return collection
+
+    def members(self) -> dict[str, Any]:
+        """Everything that it holds, by name."""
+        return {name: getattr(self, name) for name in vars(self._source or self)}
 
     def connection(self, app_id: str, user_id: str) -> ConnectionRecord | None:
         """The newest connection of a user to an app."""

@@ -32,7 +32,7 @@ def exported(store: Store) -> dict[str, Any]:
     """Every record of every collection, in order; whatever else a store holds by its own type."""
     return {
         name: [plain(record) for record in member] if isinstance(member, Collection) else plain(member)
-        for name, member in vars(store).items()
+        for name, member in store.members().items()
     }
 
 
