@@ -1,7 +1,5 @@
 """Seed data of a sandbox, read from a JSON file whose times are relative to the day it begins."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from importlib import resources

@@ -1,7 +1,5 @@
 """What a sandbox knows of credentials beside their present values."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """Partner apps, workspaces, the people in them, and their connections."""
 
-from __future__ import annotations
-
 import hmac
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime

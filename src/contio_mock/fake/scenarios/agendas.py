@@ -1,7 +1,5 @@
 """Seeds of participants, agendas and backlogs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Seeds of workflow templates and chat sessions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """Attachments and context documents that are there from the beginning."""
 
-from __future__ import annotations
-
 from contio_mock.contract.attachments import AccessLevel
 from contio_mock.contract.blobs import Blob
 from contio_mock.contract.context import SourceFormat

@@ -1,7 +1,5 @@
 """Seeds of templates, next steps and action buttons."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 

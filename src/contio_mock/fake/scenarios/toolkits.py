@@ -1,7 +1,5 @@
 """Toolkits that a scenario begins with, and the workspaces of its connections."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any

@@ -1,7 +1,5 @@
 """What was said in a scenario's meetings."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field

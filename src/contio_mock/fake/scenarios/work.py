@@ -1,7 +1,5 @@
 """Seeds of what surrounds meetings: calendar events before them, action items after them."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Protocol
 
