@@ -74,7 +74,7 @@ class Scenario(Part):
     action_items: tuple[ActionItemSeed, ...] = ()
     workflows: tuple[WorkflowSeed, ...] = ()
     chats: tuple[ChatSeed, ...] = ()
-    templates: TemplateSeeds = TemplateSeeds()
+    templates: Annotated[TemplateSeeds, Field(default_factory=TemplateSeeds)]
     attachments: tuple[AttachmentSeed, ...] = ()
     contexts: tuple[ContextSeed, ...] = ()
     transcripts: tuple[TranscriptSeed, ...] = ()
