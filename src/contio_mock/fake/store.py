@@ -48,7 +48,11 @@ class Bucket:
 
     def add(self, entry: Entry) -> None:
         """Put a record in its place."""
-        insort(self.entries, entry)
+        entries = self.entries
+        if not entries or entries[-1] < entry:  # nearly always: the newest is the last
+            entries.append(entry)
+        else:
+            insort(entries, entry)
         if self.recency is not None:
             self._note(entry, added=True)
 
