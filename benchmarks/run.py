@@ -14,6 +14,7 @@ from typing import Any
 
 import in_process
 import large_files
+import lists
 import load
 import over_socket
 import plugin_cost
@@ -51,6 +52,10 @@ def measures(options: argparse.Namespace) -> dict[str, tuple[str, Callable[[], I
         "pages": (
             "A page of 25 among many meetings, beside the same page among 100",
             lambda: in_process.measure_pages(quick=quick),
+        ),
+        "lists": (
+            "A page of 25 of every list among 100 000 records, beside the same page among 100",
+            lambda: lists.measure_lists(quick=quick),
         ),
         "plugin": ("The pytest plugin, unused", lambda: plugin_cost.measure_plugin(quick=quick)),
     }

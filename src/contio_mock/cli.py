@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import sys
@@ -77,6 +78,7 @@ def serve(  # noqa: PLR0913 - a command's options
     ] = False,
 ) -> None:
     """Serve a Contio until Ctrl-C."""
+    gc.disable()  # nothing of what a start makes is garbage; it is switched on before the first request
     from contio_mock.server.command import ServeOptions, serve_until_stopped  # noqa: PLC0415
 
     serve_until_stopped(

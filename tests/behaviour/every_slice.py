@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, Literal
 
 from contio_mock import FakeContio
@@ -217,10 +219,14 @@ CALLS: dict[str, Call] = {
     "sign in at the provider": Call(
         "nobody", "POST", f"{MOCK}/idp/sign-in",
         {"client_id": "c", "redirect_uri": "{origin}/v1/partner/sso/callback", "email": "sso@example.org",
-         "state": "{sso_sessions.state}", "nonce": "{sso_sessions.nonce}"},
+         "state": "{sso_sessions.state}", "nonce": "{sso_sessions.nonce}", "code_challenge": "{challenge}"},
     ),
     "come back from the provider": Call(
         "nobody", "GET", f"{V1}/sso/callback", query="state={sso_sessions.state}&code={idp_codes}"
+    ),
+    "sign in at the provider again": Call(
+        "nobody", "POST", f"{MOCK}/idp/sign-in",
+        {"client_id": "c", "redirect_uri": "{origin}/v1/partner/sso/callback", "email": "sso@example.org"},
     ),
     "sign in by mail": Call(
         "nobody", "POST", "/auth/initiate", {"client_id": "partner_demo", "email": "ada@example.com"}
@@ -288,6 +294,13 @@ def filled(contio: FakeContio, given: Any, pick: int) -> Any:
     return given
 
 
+def _challenge(contio: FakeContio) -> str:
+    """What the newest sign-in by SSO has to prove (RFC 7636)."""
+    newest = list(contio.sandbox.store.sso_sessions)[-1:]
+    digest = sha256("".join(session.code_verifier for session in newest).encode()).digest()
+    return urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
 def _named(contio: FakeContio, name: str, member: str, pick: int) -> str:
     now = contio.clock.now
     known = {
@@ -295,6 +308,7 @@ def _named(contio: FakeContio, name: str, member: str, pick: int) -> str:
         "later": (now + timedelta(hours=2)).isoformat(),
         "new": f"kit-{len(contio.sandbox.store.toolkits)}",
         "origin": contio.control.base_url,
+        "challenge": _challenge(contio),
         "slug": contio.sandbox.app.slug or "",
     }
     if name in known:

@@ -366,7 +366,7 @@ def restored(contio: FakeContio, seed: int = 7) -> FakeContio:
 
 
 def assert_same_records(first: FakeContio, second: FakeContio) -> None:
-    for name, collection in vars(first.sandbox.store).items():
+    for name, collection in first.sandbox.store.members().items():
         there = list(getattr(second.sandbox.store, name))
         assert there == list(collection), name
         for record, twin in zip(collection, there, strict=True):
@@ -422,7 +422,7 @@ def test_each_step_succeeds_in_its_story() -> None:
     """The property below would mean little if its steps were refused."""
     contio = FakeContio(check_answers=True, webhook_url=HOOK)
     live_through_everything(contio)
-    empty = [name for name, rows in vars(contio.sandbox.store).items() if not len(rows)]
+    empty = [name for name, rows in contio.sandbox.store.members().items() if not len(rows)]
     assert empty == []
 
 

@@ -34,7 +34,7 @@ junk = st.one_of(
 @cache
 def known_ids() -> tuple[str, ...]:
     """The id of every record of the demo scenario."""
-    collections = vars(FakeContio().sandbox.store).values()
+    collections = FakeContio().sandbox.store.members().values()
     return tuple(record.id for collection in collections for record in collection)
 
 

@@ -75,7 +75,7 @@ def state(contio: FakeContio) -> dict[str, Any]:
     """What a refused request must leave as it is; records are frozen, so their identity will do."""
     sandbox = contio.sandbox
     found: dict[str, Any] = {
-        name: [id(record) for record in collection] for name, collection in vars(sandbox.store).items()
+        name: [id(record) for record in collection] for name, collection in sandbox.store.members().items()
     }
     return found | {
         "events": sandbox.outbox.emitted,

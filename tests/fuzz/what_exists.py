@@ -145,7 +145,7 @@ def _number(value: Any) -> int:
 
 def _places(world: World, path: str) -> list[Place]:
     """Every place of a path that the demo scenario has."""
-    store = vars(world.contio.sandbox.store)
+    store = world.contio.sandbox.store.members()
     names = [part[1:-1] for part in path.split("/") if part.startswith("{")]
     if "/admin/toolkits/" in path:
         own = {t.id for t in store["toolkits"] if t.partner_app_id}

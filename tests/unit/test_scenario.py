@@ -334,3 +334,13 @@ def test_files_are_seeded_and_a_link_among_them(tmp_path: Path) -> None:
 def test_a_file_that_fits_nothing_is_refused(tmp_path: Path, seeds: dict[str, Any], said: str) -> None:
     with pytest.raises(ScenarioError, match=said):
         store_of(tmp_path, {**GOOD, **seeds})
+
+
+def test_every_record_of_the_demo_is_what_its_validation_would_make_of_it() -> None:
+    for collection in seeded_store("demo", START).members().values():
+        for record in collection:
+            valid = type(record).model_validate(vars(record))
+            assert vars(record) == vars(valid)
+            assert [type(value) for value in vars(record).values()] == [
+                type(value) for value in vars(valid).values()
+            ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
@@ -128,11 +129,31 @@ class Contio(_Common):
 
     def _begin(self, given: _Given, transport: Transport) -> None:
         self.base_url, self.session, self.transport = given.base_url, given.session, transport
-        self.user: UserCalls[Sender] = UserCalls(self)
-        self.admin: AdminCalls[Sender] = AdminCalls(self)
-        self.oauth: OAuthCalls[Sender] = OAuthCalls(self)
-        self.sso: SsoCalls[Sender] = SsoCalls(self)
-        self.mock: Control[Sender] = Control(self)
+
+    @cached_property
+    def user(self) -> UserCalls[Sender]:
+        """What a user's token may call."""
+        return UserCalls(self)
+
+    @cached_property
+    def admin(self) -> AdminCalls[Sender]:
+        """What a partner app's API key may call."""
+        return AdminCalls(self)
+
+    @cached_property
+    def oauth(self) -> OAuthCalls[Sender]:
+        """The OAuth operations."""
+        return OAuthCalls(self)
+
+    @cached_property
+    def sso(self) -> SsoCalls[Sender]:
+        """Signing in through a partner's identity provider."""
+        return SsoCalls(self)
+
+    @cached_property
+    def mock(self) -> Control[Sender]:
+        """The mock's own control plane."""
+        return Control(self)
 
     def send(self, operation: Operation[R], /) -> R:
         """Send any operation and return what it answers."""
@@ -211,11 +232,31 @@ class AsyncContio(_Common):
 
     def _begin(self, given: _Given, transport: AsyncTransport) -> None:
         self.base_url, self.session, self.transport = given.base_url, given.session, transport
-        self.user: UserCalls[AsyncSender] = UserCalls(self)
-        self.admin: AdminCalls[AsyncSender] = AdminCalls(self)
-        self.oauth: OAuthCalls[AsyncSender] = OAuthCalls(self)
-        self.sso: SsoCalls[AsyncSender] = SsoCalls(self)
-        self.mock: Control[AsyncSender] = Control(self)
+
+    @cached_property
+    def user(self) -> UserCalls[AsyncSender]:
+        """What a user's token may call."""
+        return UserCalls(self)
+
+    @cached_property
+    def admin(self) -> AdminCalls[AsyncSender]:
+        """What a partner app's API key may call."""
+        return AdminCalls(self)
+
+    @cached_property
+    def oauth(self) -> OAuthCalls[AsyncSender]:
+        """The OAuth operations."""
+        return OAuthCalls(self)
+
+    @cached_property
+    def sso(self) -> SsoCalls[AsyncSender]:
+        """Signing in through a partner's identity provider."""
+        return SsoCalls(self)
+
+    @cached_property
+    def mock(self) -> Control[AsyncSender]:
+        """The mock's own control plane."""
+        return Control(self)
 
     async def send(self, operation: Operation[R], /) -> R:
         """Send any operation and return what it answers."""

@@ -119,7 +119,7 @@ class Sandbox:
         self.profile = settings.profile
         self.strict = settings.strict
         self.smart_redirect = settings.smart_redirect
-        self.store = seeded_store(settings.scenario, settings.start).copy()
+        self.store = seeded_store(settings.scenario, settings.start).fresh()
         self.ids = Ids(settings.seed)
         self.control_ids = Ids(settings.seed)
         """Of requests to the control plane: looking at a sandbox changes none of its other ids."""

@@ -9,14 +9,17 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from heapq import merge
 from typing import Any, Generic, TypeVar
 
 from contio_mock.contract.shared import Model
+from contio_mock.fake.recency import Entry, Recency
 
 T = TypeVar("T", bound=Model)
 Keys = Callable[[Any], Iterable[str]]
 Order = Callable[[Any], Any]
+
+_SORTED_AT_ONCE = 128
+"""So many records of a range are sorted by age in no time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +36,45 @@ class Index:
 class Bucket:
     """The records under one key of an index, in ascending order."""
 
-    __slots__ = ("entries",)
+    __slots__ = ("entries", "recency")
 
-    def __init__(self, entries: list[tuple[Any, int, str]] | None = None) -> None:
+    def __init__(self, entries: list[Entry] | None = None) -> None:
         self.entries = entries if entries is not None else []
+        self.recency: Recency | None = None
+        """The same records by age, once a page of a large range was asked for."""
 
     def __len__(self) -> int:
         return len(self.entries)
+
+    def add(self, entry: Entry) -> None:
+        """Put a record in its place."""
+        entries = self.entries
+        if not entries or entries[-1] < entry:  # nearly always: the newest is the last
+            entries.append(entry)
+        else:
+            insort(entries, entry)
+        if self.recency is not None:
+            self._note(entry, added=True)
+
+    def remove(self, entry: Entry) -> None:
+        """Take a record out."""
+        del self.entries[bisect_left(self.entries, entry)]
+        if self.recency is not None:
+            self._note(entry, added=False)
+
+    def _note(self, entry: Entry, *, added: bool) -> None:
+        if self.recency is not None and self.recency.behind <= len(self.entries):
+            self.recency.note(entry, added=added)
+        else:  # making it anew costs no more than catching up
+            self.recency = None
+
+    def newest(
+        self, bounds: tuple[Any, Any], limit: int, offset: int, age: Callable[[str], int]
+    ) -> list[str]:
+        """The ids of a page, newest first, of the records whose order is within bounds; None is open."""
+        if self.recency is None:
+            self.recency = Recency(self.entries)
+        return self.recency.newest(bounds, limit, offset, age)
 
     def between(self, low: Any, high: Any) -> tuple[int, int]:
         """The positions of the entries whose order is in [low, high]; None is open."""
@@ -156,8 +191,11 @@ class Collection(Generic[T]):
         [low, high]; None is open.
         """
         found = (self._buckets[index].get(key) for key in keys)
-        runs = [Run(bucket.entries, *bucket.between(low, high)) for bucket in found if bucket]
-        candidates: list[tuple[Any, int, str]] = []
+        buckets = [bucket for bucket in found if bucket]
+        if low is None and high is None and len(buckets) > 1 and self._definitions[index].order is None:
+            return self._page_by_age([bucket.entries for bucket in buckets], limit, offset)
+        runs = [Run(bucket.entries, *bucket.between(low, high)) for bucket in buckets]
+        candidates: list[Entry] = []
         for run in runs:
             stop = run.end - offset if len(runs) == 1 else run.after(offset, runs)
             candidates += run.entries[max(run.start, stop - limit) : max(run.start, stop)]
@@ -165,56 +203,65 @@ class Collection(Generic[T]):
         total = sum(run.end - run.start for run in runs)
         return [self._rows[entry[2]] for entry in candidates[:limit]], total
 
-    def page_between(  # noqa: PLR0913 - the two ends of a range and of a page
-        self,
-        index: str,
-        range_index: str,
-        keys: Iterable[str],
-        *,
-        low: Any,
-        high: Any,
-        limit: int,
-        offset: int,
-    ) -> tuple[list[T], int]:
-        """A page in the order of `index`, newest first, of the records in a range of another index.
+    def _page_by_age(self, buckets: list[list[Entry]], limit: int, offset: int) -> tuple[list[T], int]:
+        """A page over several buckets that are ordered by insertion."""
+        total = sum(map(len, buckets))
+        if offset >= total:
+            return [], total
+        begin, newer = self._before(buckets, total, offset, limit)
+        candidates: list[Entry] = []
+        for entries in buckets:
+            end = bisect_left(entries, (begin,))
+            candidates += entries[max(0, end - (offset - newer) - limit) : end]
+        candidates.sort(reverse=True)
+        piece = candidates[offset - newer : offset - newer + limit]
+        return [self._rows[entry[2]] for entry in piece], total
 
-        It may be of several keys under which no record stands twice; both indexes have the same keys.
+    def _before(self, buckets: list[list[Entry]], total: int, offset: int, near: int) -> tuple[int, int]:
+        """A sequence number that `offset` entries or a few less have or exceed, and how many those are.
+
+        Where the buckets grew side by side, the share of the entries nearly says it at once.
         """
-        kept = [key for key in keys if key in self._buckets[range_index]]
-        buckets = [self._buckets[range_index][key] for key in kept]
-        runs = [Run(bucket.entries, *bucket.between(low, high)) for bucket in buckets]
-        everything = [self._buckets[index][key].entries for key in kept]
-        total = sum(run.end - run.start for run in runs)
-        if total**2 <= (offset + limit) * sum(map(len, everything)):
-            order = self._definitions[index]
-            rows = [self._rows[entry[2]] for run in runs for entry in run.entries[run.start : run.end]]
-            rows.sort(key=lambda row: self._entry(row, order) or (), reverse=True)
-            return rows[offset : offset + limit], total
-        in_range = self._definitions[range_index].order or (lambda _: None)
-        newest = merge(*map(reversed, everything), reverse=True)
-        ids = self._walk(newest, in_range, (low, high), (offset, limit))
-        return [self._rows[id_] for id_ in ids], total
+        low, above_low, high, above_high, steps = 0, total, self._next, 0, 0
+        while offset - above_high > near and high - low > 1:
+            steps += 1
+            share = (above_low - offset + near // 2) / (above_low - above_high)
+            guess = low + int((high - low) * share) if steps % 3 else (low + high) // 2
+            middle = min(max(guess, low + 1), high - 1)
+            above = 0
+            for entries in buckets:
+                above += len(entries) - bisect_left(entries, (middle,))
+            if above <= offset:
+                high, above_high = middle, above
+            else:
+                low, above_low = middle, above
+        return high, above_high
 
-    def _walk(
-        self,
-        entries: Iterable[tuple[Any, int, str]],
-        order: Order,
-        bounds: tuple[Any, Any],
-        window: tuple[int, int],
-    ) -> list[str]:
-        """The ids of a window of the entries, newest first, whose records' order is within bounds."""
-        (low, high), (offset, limit), found = bounds, window, []
-        for entry in entries:
-            value = order(self._rows[entry[2]])
-            if value is None or (low is not None and value < low) or (high is not None and value > high):
-                continue
-            if offset:
-                offset -= 1
-                continue
-            found.append(entry[2])
-            if len(found) == limit:
-                break
-        return found
+    def page_between(  # noqa: PLR0913 - the two ends of a range and of a page
+        self, index: str, keys: Iterable[str], *, low: Any, high: Any, limit: int, offset: int
+    ) -> tuple[list[T], int]:
+        """A page, the newest insertion first, of the records whose order is in [low, high].
+
+        It may be of several keys under which no record stands twice.
+        """
+        found = (self._buckets[index].get(key) for key in keys)
+        buckets = [bucket for bucket in found if bucket]
+        runs = [bucket.between(low, high) for bucket in buckets]
+        total = sum(end - start for start, end in runs)
+        age = self._sequence.__getitem__
+        if total <= _SORTED_AT_ONCE:
+            inside = zip(buckets, runs, strict=True)
+            chosen = [entry[2] for bucket, (start, end) in inside for entry in bucket.entries[start:end]]
+            chosen.sort(key=age, reverse=True)
+            ids = chosen[offset : offset + limit]
+        elif len(buckets) == 1:
+            ids = buckets[0].newest((low, high), limit, offset, age)
+        else:  # what each has to give to the page, at most
+            most = offset + limit
+            chosen = [id_ for bucket in buckets for id_ in bucket.newest((low, high), most, 0, age)]
+            chosen.sort(key=age, reverse=True)
+            ids = chosen[offset:most]
+        return [self._rows[id_] for id_ in ids], total
 
     def page_within(  # noqa: PLR0913 - the two ends of a range and of a page
         self,
@@ -281,7 +328,7 @@ class Collection(Generic[T]):
             }
             self._shared = False
 
-    def _entry(self, record: T, definition: Index) -> tuple[Any, int, str] | None:
+    def _entry(self, record: T, definition: Index) -> Entry | None:
         id_ = record.id  # type: ignore[attr-defined] # every record has one
         sequence = self._sequence[id_]
         if definition.order is None:
@@ -299,7 +346,7 @@ class Collection(Generic[T]):
                 bucket = buckets.get(key)
                 if bucket is None:
                     bucket = buckets[key] = Bucket()
-                insort(bucket.entries, entry)
+                bucket.add(entry)
 
     def _unindex(self, record: T) -> None:
         for name, definition in self._definitions.items():
@@ -308,7 +355,7 @@ class Collection(Generic[T]):
                 continue
             buckets = self._buckets[name]
             for key in definition.keys(record):
-                entries = buckets[key].entries
-                del entries[bisect_left(entries, entry)]
-                if not entries:
+                bucket = buckets[key]
+                bucket.remove(entry)
+                if not bucket.entries:
                     del buckets[key]

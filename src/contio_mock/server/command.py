@@ -74,6 +74,7 @@ def serve_until_stopped(options: ServeOptions) -> None:
     _stop_on_signals(server)
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
+    gc.enable()
     _announce(options, url, values)
     server.run(sockets=[listener])
     listener.close()

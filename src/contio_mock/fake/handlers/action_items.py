@@ -64,7 +64,7 @@ def _in_range(ctx: Context, op: ListActionItems, keys: tuple[str, ...], window: 
     items, (limit, offset) = ctx.store.action_items, window
     if ctx.profile.action_item_dates == "due_date":
         low, high = _day(op.start_date), _day(op.end_date)
-        found = items.page_between("filter", "due", keys, low=low, high=high, limit=limit, offset=offset)
+        found = items.page_between("due", keys, low=low, high=high, limit=limit, offset=offset)
     else:
         first, last = paging.moments(ctx, op.start_date, op.end_date)
         found = items.page_across("filter", keys, low=first, high=last, limit=limit, offset=offset)

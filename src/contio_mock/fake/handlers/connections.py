@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from contio_mock.contract.connections import (
     CONNECTION_NOT_FOUND,
     GetConnection,
@@ -16,23 +18,29 @@ from contio_mock.fake.problem import ApiError
 from contio_mock.fake.records import ConnectionRecord
 from contio_mock.fake.sandbox import Context
 
+_TICK = timedelta(microseconds=1)
+
 
 @ListConnections.handler
 def list_connections(ctx: Context, op: ListConnections) -> Page[UserConnection]:
     limit, offset = paging.window(ctx, op.limit, op.offset)
-    found = [
-        connection
-        for connection in reversed(_candidates(ctx, op.user_id))
-        if op.status in (None, connection.status_at(ctx.now))
-    ]
-    shown = [_shown(ctx, connection) for connection in found[offset : offset + limit]]
-    return paging.page(shown, len(found), limit, offset)
+    found, total = _found(ctx, op, limit, offset)
+    return paging.page([_shown(ctx, connection) for connection in found], total, limit, offset)
 
 
-def _candidates(ctx: Context, user_id: str | None) -> list[ConnectionRecord]:
-    if user_id is not None:
-        return ctx.store.connections.under("app_user", f"{ctx.app.id}/{user_id}")
-    return ctx.store.connections.under("app", ctx.app.id)
+def _found(ctx: Context, op: ListConnections, limit: int, offset: int) -> tuple[list[ConnectionRecord], int]:
+    """A page of the app's connections that the filters let through, and how many there are in all."""
+    stored, app = ctx.store.connections, ctx.app.id
+    if op.user_id is not None:
+        own = reversed(stored.under("app_user", f"{app}/{op.user_id}"))
+        found = [connection for connection in own if op.status in (None, connection.status_at(ctx.now))]
+        return found[offset : offset + limit], len(found)
+    if op.status is None:
+        return stored.page("app", app, limit=limit, offset=offset)
+    if op.status == "revoked":
+        return stored.page("app", f"{app}/revoked", limit=limit, offset=offset)
+    low, high = (ctx.now + _TICK, None) if op.status == "active" else (None, ctx.now)
+    return stored.page_between("end", [app], low=low, high=high, limit=limit, offset=offset)
 
 
 @GetConnection.handler

@@ -15,7 +15,7 @@ from contio_mock.contract.control_state import (
     WorkspaceSettings,
 )
 from contio_mock.contract.release import Release
-from contio_mock.fake import state, workspaces
+from contio_mock.fake import workspaces
 from contio_mock.fake.problem import ApiError, brief
 from contio_mock.fake.processes import meetings as life
 from contio_mock.fake.profile import Profile, register, with_options
@@ -77,11 +77,15 @@ def _profile(ctx: Context, options: dict[str, object]) -> Profile:
 
 @MockExportState.handler
 def mock_export_state(ctx: Context, _: MockExportState) -> State:
+    from contio_mock.fake import state  # noqa: PLC0415 - hardly ever needed
+
     return state.exported(ctx.sandbox)
 
 
 @MockImportState.handler
 def mock_import_state(ctx: Context, op: MockImportState) -> None:
+    from contio_mock.fake import state  # noqa: PLC0415 - hardly ever needed
+
     try:
         put = state.read(ctx.sandbox, op.body)
     except state.InvalidState as wrong:

@@ -35,9 +35,7 @@ def list_meetings(ctx: Context, op: ListMeetings) -> Page[Meeting]:
     if op.start_date is None and op.end_date is None:
         return paging.listed_across(meetings, "audience", keys, limit, offset)
     low, high = paging.moments(ctx, op.start_date, op.end_date)
-    items, total = meetings.page_between(
-        "audience", "start", keys, low=low, high=high, limit=limit, offset=offset
-    )
+    items, total = meetings.page_between("start", keys, low=low, high=high, limit=limit, offset=offset)
     return paging.page(items, total, limit, offset)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
-from contio_mock.fake.options import option
+from contio_mock.fake.options import option, options
 
 
-@dataclass(frozen=True, kw_only=True)
+@options
 class RequestOptions:
     """Lists, parameters, callers and repeated requests."""
 

@@ -15,7 +15,7 @@ from contio_mock.fake.records import SessionRecord, TurnRecord
 from contio_mock.fake.rules import chat as rules
 from contio_mock.fake.sandbox import Context
 
-EXPIRED = TurnError(code="timeout", message="The session expired before the agent could answer.")
+EXPIRED = trusted(TurnError, code="timeout", message="The session expired before the agent could answer.")
 
 
 def add_message(ctx: Context, session: SessionRecord, message: str) -> tuple[SessionRecord, TurnRecord]:

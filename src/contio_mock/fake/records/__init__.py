@@ -6,7 +6,7 @@ One file per area; here is what they share, and the collections of a sandbox.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contio_mock.contract.credentials import CredentialEvent
 from contio_mock.contract.shared import Model
@@ -47,6 +47,7 @@ from contio_mock.fake.records.people import (
     UserRecord,
     WorkspaceRecord,
     api_keys,
+    connection_keys,
 )
 from contio_mock.fake.records.sso import IdpGrant, SsoSessionRecord
 from contio_mock.fake.records.templates import (
@@ -138,7 +139,8 @@ _INDEXES: dict[str, dict[str, Index]] = {
         "workspace": Index(lambda user: (user.workspace_id,)),
     },
     "connections": {
-        "app": Index(lambda c: (c.app_id,)),
+        "app": Index(connection_keys),
+        "end": Index(lambda c: (c.app_id,), lambda c: c.ends_at),
         "app_user": Index(lambda c: (f"{c.app_id}/{c.user_id}",)),
     },
     "meetings": {"audience": Index(audience), "start": Index(audience, lambda m: m.start_time)},
@@ -250,16 +252,35 @@ class Store:
     automations: Collection[AutomationRecord]
     assignments: Collection[AssignmentRecord]
 
+    _source: Store | None = None
+    """The store that it was made from; None for one that was made empty."""
+
     def __init__(self) -> None:
         for name, indexes in _INDEXES.items():
             setattr(self, name, Collection(indexes))
 
-    def copy(self) -> Store:
-        """A store with the same records, at the cost of one reference per collection."""
+    def fresh(self) -> Store:
+        """A store with the same records, made in no time: each collection is copied at its first use.
+
+        Nobody may write to this store afterwards.
+        """
         twin = Store.__new__(Store)
-        for name, collection in vars(self).items():
-            setattr(twin, name, collection.copy())
+        twin._source = self  # noqa: SLF001 - its own
         return twin
+
+    if not TYPE_CHECKING:  # a type checker knows the members, and would let every other name pass
+
+        def __getattr__(self, name: str) -> Any:
+            known = {} if self._source is None else vars(self._source)
+            if name not in known:
+                raise AttributeError(f"a store has no {name}")
+            collection = known[name].copy()
+            setattr(self, name, collection)
+            return collection
+
+    def members(self) -> dict[str, Any]:
+        """Everything that it holds, by name."""
+        return {name: getattr(self, name) for name in vars(self._source or self)}
 
     def connection(self, app_id: str, user_id: str) -> ConnectionRecord | None:
         """The newest connection of a user to an app."""

@@ -1,7 +1,5 @@
 """Action items."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import Any
 

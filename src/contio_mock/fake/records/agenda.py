@@ -1,7 +1,5 @@
 """Participants, agenda items and backlog items."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """Automations, and the action items that they assigned."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from contio_mock.contract.automations import Automation, PartnerWorkflow

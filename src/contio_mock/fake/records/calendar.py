@@ -1,7 +1,5 @@
 """Calendar events."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 

@@ -1,7 +1,5 @@
 """Attachments and context documents."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Identity providers of partner apps, their domains, and what the DNS says."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from pydantic import Field

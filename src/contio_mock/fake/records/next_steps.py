@@ -1,7 +1,5 @@
 """What happened with templates, next steps and action buttons in meetings."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

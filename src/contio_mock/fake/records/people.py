@@ -1,10 +1,8 @@
 """Partner apps, workspaces, the people in them, and their connections."""
 
-from __future__ import annotations
-
 import hmac
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import Field
 
@@ -14,6 +12,8 @@ from contio_mock.contract.credentials import CredentialType
 from contio_mock.contract.profile import PlanType, WorkspaceRole
 from contio_mock.contract.shared import Model, Timestamp
 from contio_mock.fake.records.credentials import NO_PAST, CredentialPast
+
+_EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class AppRecord(PartnerApp):
@@ -85,3 +85,16 @@ class ConnectionRecord(Model):
         """The status at that moment: an active one whose tokens have all died has expired."""
         ended = self.oauth_expires_at is not None and self.oauth_expires_at <= now
         return "expired" if self.status == "active" and ended else self.status
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """From when on it has expired, unless it is used; None for one that was revoked."""
+        if self.status == "revoked":
+            return None
+        return _EVER if self.status == "expired" else self.oauth_expires_at or _NEVER
+
+
+def connection_keys(connection: ConnectionRecord) -> Iterable[str]:
+    """The keys of a connection: its app's, alone and with the status as far as it is stored."""
+    yield connection.app_id
+    yield f"{connection.app_id}/{connection.status}"

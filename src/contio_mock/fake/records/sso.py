@@ -1,7 +1,5 @@
 """Sign-ins through a partner's identity provider, and what the built-in one has granted."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from pydantic import Field

@@ -4,8 +4,6 @@ An entity belongs to a partner app (`app_id`), to one workspace (`workspace_id`)
 everybody. What a toolkit installed names the installation; the app's own copies name none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Literal
 

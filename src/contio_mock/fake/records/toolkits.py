@@ -1,7 +1,5 @@
 """Toolkits, their versions, their installations, and the workspaces that they can be installed in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

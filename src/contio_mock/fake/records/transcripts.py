@@ -1,7 +1,5 @@
 """What was said in meetings."""
 
-from __future__ import annotations
-
 from contio_mock.contract.shared import Model
 
 

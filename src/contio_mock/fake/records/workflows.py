@@ -1,7 +1,5 @@
 """Workflow templates, runs, and the tasks that runs wait for."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Any

@@ -1,7 +1,5 @@
 """The seeds of single areas: what a scenario's file may hold beside people and meetings."""
 
-from __future__ import annotations
-
 from pydantic import BaseModel, ConfigDict
 
 

@@ -1,7 +1,5 @@
 """Seeds of participants, agendas and backlogs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -12,6 +10,7 @@ from contio_mock.contract.agenda_items import AgendaItemStatus, Description, Min
 from contio_mock.contract.backlog_items import BacklogItemType
 from contio_mock.contract.meetings import Title
 from contio_mock.contract.participants import ParticipantRole
+from contio_mock.contract.shared import trusted
 from contio_mock.fake.ids import stable_uuid
 from contio_mock.fake.records import (
     AgendaItemRecord,
@@ -87,7 +86,8 @@ def _participant(  # noqa: PLR0913 - a participant is all of this
     user: UserRecord | None,
 ) -> None:
     store.participants.insert(
-        ParticipantRecord(
+        trusted(
+            ParticipantRecord,
             id=stable_uuid("participant", meeting.id, email),
             meeting_id=meeting.id,
             user_id=user.id if user else None,
@@ -119,7 +119,8 @@ def _agenda_item(
     store: Store, meeting: MeetingRecord, seed: AgendaItemSeed, sequence: str
 ) -> AgendaItemRecord:
     status: AgendaItemStatus = "completed" if meeting.status in OVER else "pending"
-    return AgendaItemRecord(
+    return trusted(
+        AgendaItemRecord,
         id=stable_uuid("agenda_item", meeting.id, sequence),
         meeting_id=meeting.id,
         title=seed.title,
@@ -142,7 +143,8 @@ def seed_backlog(store: Store, key: str, seeds: Iterable[BacklogItemSeed], start
     for number, seed in enumerate(seeds):
         owner = _user(store, seed.owner)
         store.backlog_items.insert(
-            BacklogItemRecord(
+            trusted(
+                BacklogItemRecord,
                 id=stable_uuid(key, "backlog_item", str(number)),
                 agenda_item_id=stable_uuid(key, "backlog_content", str(number)),
                 title=seed.title,

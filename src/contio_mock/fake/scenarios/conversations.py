@@ -1,7 +1,5 @@
 """Seeds of workflow templates and chat sessions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -9,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from contio_mock.contract.chat import Message
+from contio_mock.contract.shared import trusted
 from contio_mock.fake.ids import stable_uuid
 from contio_mock.fake.records import (
     AppRecord,
@@ -57,7 +56,8 @@ def seed_workflows(store: Store, key: str, seeds: Iterable[WorkflowSeed], midnig
     created = midnight - timedelta(days=30)
     for number, seed in enumerate(seeds):
         store.workflow_templates.insert(
-            WorkflowTemplateRecord(
+            trusted(
+                WorkflowTemplateRecord,
                 id=stable_uuid(key, "workflow", str(number), seed.name),
                 name=seed.name,
                 description=seed.description,
@@ -79,7 +79,8 @@ def seed_chats(store: Store, key: str, seeds: Iterable[ChatSeed], start: datetim
             meeting = _meeting(store, user, seed.meeting)
         begun = start - timedelta(days=2, hours=seed.hours_ago)
         ended = begun + timedelta(seconds=2 * SECONDS_PER_TURN * len(seed.messages))
-        session = SessionRecord(
+        session = trusted(
+            SessionRecord,
             id=stable_uuid(key, "chat", str(number)),
             status="expired",
             created_at=begun,
@@ -105,7 +106,8 @@ def _seed_turns(
     answer = rules.reply(message, facts)
     members: dict[str, Any] = {"session_id": session.id, "status": "completed", "completed_at": answered}
     for turn in (
-        TurnRecord(
+        trusted(
+            TurnRecord,
             id=stable_uuid(session.id, str(number)),
             sequence_number=number,
             role="user",
@@ -113,7 +115,8 @@ def _seed_turns(
             created_at=said,
             **members,
         ),
-        TurnRecord(
+        trusted(
+            TurnRecord,
             id=stable_uuid(session.id, str(number + 1)),
             sequence_number=number + 1,
             role="agent",

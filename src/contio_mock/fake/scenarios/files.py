@@ -1,10 +1,9 @@
 """Attachments and context documents that are there from the beginning."""
 
-from __future__ import annotations
-
 from contio_mock.contract.attachments import AccessLevel
 from contio_mock.contract.blobs import Blob
 from contio_mock.contract.context import SourceFormat
+from contio_mock.contract.shared import trusted
 from contio_mock.fake.records import AttachmentRecord, ContextRecord, MeetingRecord, Store, UserRecord
 from contio_mock.fake.scenarios import Seed, SeedError
 
@@ -44,7 +43,8 @@ def attachment_of(seed: AttachmentSeed, id_: str, store: Store) -> AttachmentRec
     """The record of a seed; raises SeedError."""
     meeting, owner = _placed(seed, store)
     content = None if seed.url is not None else Blob(seed.text.encode())
-    return AttachmentRecord(
+    return trusted(
+        AttachmentRecord,
         id=id_,
         meeting_id=meeting.id,
         workspace_id=meeting.workspace_id,
@@ -67,7 +67,8 @@ def context_of(seed: ContextSeed, id_: str, store: Store) -> ContextRecord:
     app = store.apps.first("client_id", seed.app)
     if app is None:
         raise SeedError(f"the context document {seed.file_name!r} names an unknown app {seed.app!r}")
-    return ContextRecord(
+    return trusted(
+        ContextRecord,
         id=id_,
         document_id=id_,
         model_id=id_,

@@ -1,7 +1,5 @@
 """Seeds of partner apps with their automations, workspaces, users and meetings."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator, Field

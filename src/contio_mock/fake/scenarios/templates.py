@@ -1,7 +1,5 @@
 """Seeds of templates, next steps and action buttons."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -10,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contio_mock.contract.admin_action_buttons import ContentFormat, DeliveryMechanism
 from contio_mock.contract.meetings import DetailLevel, Title
 from contio_mock.contract.next_steps import NextStepKind
-from contio_mock.contract.shared import Model
+from contio_mock.contract.shared import Model, trusted
 from contio_mock.fake.ids import stable_uuid
 from contio_mock.fake.records import (
     ActionButtonRecord,
@@ -101,6 +99,11 @@ def seed_templates(store: Store, key: str, seeds: TemplateSeeds, midnight: datet
     _Templates(store, key, midnight).make(seeds)
 
 
+def _own(seed: _OwnedSeed, *other: str) -> dict[str, Any]:
+    """The members of a seed that its record has under the same names, but for those of every owner."""
+    return {name: value for name, value in seed if name not in {*_OwnedSeed.model_fields, *other}}
+
+
 class _Templates:
     """Turns the seeds of one scenario into records."""
 
@@ -143,14 +146,15 @@ class _Templates:
         }
 
     def _button(self, seed: ActionButtonSeed) -> ActionButtonRecord:
-        own = seed.model_dump(exclude={*_OwnedSeed.model_fields})
-        return ActionButtonRecord(**self._owned("action_button", seed), **own)
+        own = _own(seed)
+        return trusted(ActionButtonRecord, **self._owned("action_button", seed), **own)
 
     def _step(self, seed: NextStepSeed) -> NextStepRecord:
         ids = [self._named("action_button", self.store.action_buttons, n) for n in seed.action_buttons]
         links = [ActionButtonLink(action_button_id=id_, sort_order=n) for n, id_ in enumerate(ids)]
-        own = seed.model_dump(exclude={*_OwnedSeed.model_fields, "action_buttons"})
-        return NextStepRecord(
+        own = _own(seed, "action_buttons")
+        return trusted(
+            NextStepRecord,
             **self._owned("next_step", seed),
             **own,
             action_buttons=tuple(links),
@@ -166,9 +170,8 @@ class _Templates:
             )
             for number, name in enumerate(seed.next_steps)
         ]
-        other = {*_OwnedSeed.model_fields, "next_steps", "autopilot", "applied_to"}
-        own = seed.model_dump(exclude=other)
-        return TemplateRecord(**self._owned("template", seed), **own, next_steps=tuple(links))
+        own = _own(seed, "next_steps", "autopilot", "applied_to")
+        return trusted(TemplateRecord, **self._owned("template", seed), **own, next_steps=tuple(links))
 
     def _apply(self, template: TemplateRecord, title: str) -> None:
         """Say that every meeting of that title was made with the template; its content is its own."""
@@ -177,7 +180,8 @@ class _Templates:
             raise ValueError(f"the template {template.name!r} was applied to an unknown meeting {title!r}")
         for meeting in meetings:
             self.store.template_applications.insert(
-                TemplateApplicationRecord(
+                trusted(
+                    TemplateApplicationRecord,
                     id=self._id("application", template.name, meeting.id),
                     meeting_id=meeting.id,
                     template_id=template.id,

@@ -1,13 +1,12 @@
 """Toolkits that a scenario begins with, and the workspaces of its connections."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contio_mock.contract.shared import trusted
 from contio_mock.fake.records import AppWorkspaceRecord, Store, ToolkitRecord, VersionRecord
 from contio_mock.fake.rules import manifests
 
@@ -42,7 +41,8 @@ def seed_toolkit(
     """Store a toolkit with its only version."""
     owner = seed.app or "system"
     made = {"created_at": at, "updated_at": at}
-    toolkit = ToolkitRecord(
+    toolkit = trusted(
+        ToolkitRecord,
         id=id_of("toolkit", owner, seed.slug),
         name=seed.name,
         slug=seed.slug,
@@ -59,7 +59,8 @@ def seed_toolkit(
     )
     store.toolkits.insert(toolkit)
     store.toolkit_versions.insert(
-        VersionRecord(
+        trusted(
+            VersionRecord,
             id=toolkit.version_id,
             toolkit_id=toolkit.id,
             version_number=1,
@@ -79,7 +80,8 @@ def seed_workspaces(store: Store) -> None:
         id_ = f"{connection.app_id}/{user.workspace_id}" if user is not None else ""
         if user is not None and store.app_workspaces.get(id_) is None:
             store.app_workspaces.insert(
-                AppWorkspaceRecord(
+                trusted(
+                    AppWorkspaceRecord,
                     id=id_,
                     app_id=connection.app_id,
                     workspace_id=user.workspace_id,

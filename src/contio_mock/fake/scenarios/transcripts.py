@@ -1,11 +1,10 @@
 """What was said in a scenario's meetings."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contio_mock.contract.shared import trusted
 from contio_mock.fake.ids import stable_uuid
 from contio_mock.fake.records import Segment, Store, TranscriptRecord
 
@@ -31,8 +30,11 @@ def seed_transcripts(store: Store, seeds: tuple[TranscriptSeed, ...]) -> str | N
         if meeting is None or store.transcripts.first("meeting", meeting.id) is not None:
             return seed.meeting
         store.transcripts.insert(
-            TranscriptRecord(
-                id=stable_uuid(meeting.id, "transcript"), meeting_id=meeting.id, segments=_timed(seed)
+            trusted(
+                TranscriptRecord,
+                id=stable_uuid(meeting.id, "transcript"),
+                meeting_id=meeting.id,
+                segments=_timed(seed),
             )
         )
     return None
@@ -44,6 +46,6 @@ def _timed(seed: TranscriptSeed) -> tuple[Segment, ...]:
     begins = 0.0
     for speaker, text in seed.lines:
         ends = round(begins + _SECONDS_PER_WORD * max(1, len(text.split())), 3)
-        segments.append(Segment(speaker=speaker, text=text, start_seconds=begins, end_seconds=ends))
+        segments.append(trusted(Segment, speaker=speaker, text=text, start_seconds=begins, end_seconds=ends))
         begins = round(ends + _PAUSE, 3)
     return tuple(segments)

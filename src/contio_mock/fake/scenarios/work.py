@@ -1,7 +1,5 @@
 """Seeds of what surrounds meetings: calendar events before them, action items after them."""
 
-from __future__ import annotations
-
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Protocol
 
@@ -10,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from contio_mock.contract.action_items import PartnerContext, Words
 from contio_mock.contract.calendar import AttendeeReply, CalendarAttendee
 from contio_mock.contract.meeting_events import ActionItemStatus
-from contio_mock.contract.shared import Email
+from contio_mock.contract.shared import Email, trusted
 from contio_mock.fake.records import (
     ActionItemRecord,
     CalendarEventRecord,
@@ -103,7 +101,8 @@ def _event(
         _person(email, ground.made.users.first("email", email.lower()), reply)
         for email, reply in seed.attendees.items()
     ]
-    return CalendarEventRecord(
+    return trusted(
+        CalendarEventRecord,
         id=ground.record_id("calendar_event", str(number), owner.email),
         title=seed.title,
         start_time=begins,
@@ -137,7 +136,8 @@ def _item(ground: Ground, seed: ActionItemSeed, number: int) -> ActionItemRecord
     created = min(meeting.end_time or meeting.created_at, ground.start - timedelta(minutes=30))
     changed = created + (ground.start - created) / 2
     touched = seed.status != "needs_review"
-    return ActionItemRecord(
+    return trusted(
+        ActionItemRecord,
         id=ground.record_id("action_item", str(number), seed.title),
         meeting_id=meeting.id,
         title=seed.title,
@@ -167,6 +167,6 @@ def _due(ground: Ground, seed: ActionItemSeed) -> date | None:
 def _context(ground: Ground, seed: ActionItemSeed) -> dict[str, Any]:
     kept = seed.partner_context
     if kept is None:
-        return {}
+        return {"contexts": {}}
     app = next(iter(ground.made.apps))
     return {"partner_context": kept, "contexts": {app.id: kept}}

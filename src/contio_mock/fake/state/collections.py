@@ -14,14 +14,14 @@ from contio_mock.fake.store import Collection
 @cache
 def kinds() -> dict[str, Any]:
     """The declared type of every member of a store, such as `Collection[AppRecord]`."""
-    return get_type_hints(Store)
+    return {name: kind for name, kind in get_type_hints(Store).items() if not name.startswith("_")}
 
 
 def exported(store: Store) -> dict[str, Any]:
     """Every record of every collection, in order; whatever else a store holds by its own type."""
     return {
         name: [plain(record) for record in member] if isinstance(member, Collection) else plain(member)
-        for name, member in vars(store).items()
+        for name, member in store.members().items()
     }
 
 
