@@ -105,8 +105,8 @@ _SHOWN: dict[str, dict[str, str]] = {
     "tokens ofAnyone": {"OAuthClient": "getPartnerInfo setTokens isTokenExpired"},
     "tokens madeValid": {"PartnerUserClient": "ensureValidToken"},
     "faults passing": {"BaseClient": "retryRequest delay parseRetryAfter"},
-    "helpers made": {"ContioPartnerSDK": ""},
-    "helpers linked": {
+    "exports made": {"ContioPartnerSDK": ""},
+    "exports linked": {
         "": "buildMeetingTarget buildSSOEntryUrl buildAppDeepLink buildSettingsLink buildChatLink",
     },
     "refusals every": {"ContioPartnerSDK": "forUser forAdmin"},

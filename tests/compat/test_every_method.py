@@ -15,14 +15,14 @@ PROMISED = frozenset(name for names in PROMISES.values() for name in names)
 
 
 def test_every_method_is_promised_by_some_flow(sdk: OfficialSdk) -> None:
-    has = set(sdk.run("helpers", "everything"))
+    has = set(sdk.run("exports", "everything"))
     assert len(has) > 100
     assert has - PROMISED - NOT_PROMISED.keys() == set()
 
 
 @pytest.mark.parametrize("sdk", ["1.9.0"], indirect=True)
 def test_nothing_is_promised_that_does_not_exist(sdk: OfficialSdk) -> None:
-    has = set(sdk.run("helpers", "everything"))
+    has = set(sdk.run("exports", "everything"))
     assert (PROMISED | NOT_PROMISED.keys()) - has == set()
     assert PROMISED & NOT_PROMISED.keys() == set()
 

@@ -88,7 +88,7 @@ def refused_alike(errors: dict[str, Any], status: int, code: str) -> None:
 
 def test_every_method_refuses_strangers(sdk: OfficialSdk, contio_live: LiveContio) -> None:
     seen = sdk.run("refusals", "strangers")
-    has = sdk.run("helpers", "everything")
+    has = sdk.run("exports", "everything")
     for class_, errors in (("PartnerUserClient", seen["user"]), ("PartnerAdminClient", seen["admin"])):
         mine = {name.removeprefix(f"{class_}.") for name in has if name.startswith(f"{class_}.")}
         assert errors.keys() == mine - {"addAuthHeaders", "ensureValidToken"}

@@ -143,7 +143,7 @@ def test_renews_its_token_before_a_long_job(sdk: OfficialSdk) -> None:
 
 
 def test_is_made_with_everything_or_with_less(sdk: OfficialSdk, contio_live: LiveContio) -> None:
-    seen = sdk.run("helpers", "made")
+    seen = sdk.run("exports", "made")
     assert seen["app"] == seen["again"]
     assert seen["app"]["client_id"] == contio_live.credentials.client_id
     assert "meetings:read" in seen["scopes"]
@@ -153,7 +153,7 @@ def test_is_made_with_everything_or_with_less(sdk: OfficialSdk, contio_live: Liv
 
 
 def test_makes_links_into_contio(sdk: OfficialSdk) -> None:
-    seen = sdk.run("helpers", "linked")
+    seen = sdk.run("exports", "linked")
     origin = seen["origin"]
     assert seen["target"] == "meeting:m-1"
     assert seen["sso"] == f"{origin}/p/acme"

@@ -64,7 +64,7 @@ def taken_whole(one: dict[str, Any]) -> None:
 
 
 def test_has_a_name_for_every_event_of_its_own_release(sdk: OfficialSdk) -> None:
-    seen = sdk.run("helpers", "events")
+    seen = sdk.run("exports", "events")
     events = set(registry.events(ITS_RELEASE[sdk.version]))
     old = OLD_NAMES.get(sdk.version, {})
     assert set(seen["types"]) == events
