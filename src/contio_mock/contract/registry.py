@@ -149,8 +149,6 @@ def events(release: Release) -> dict[str, type[Event]]:
     """The events that exist in that release, by name: module by module, whoever imported first."""
     ordered = sorted(EVENTS.items(), key=lambda event: event[1].__module__)
     return {name: kind for name, kind in ordered if kind.lifetime.lives_in(release)}
-    """The events that exist in that release, in the order of their names, whoever imported first."""
-    return {name: kind for name, kind in sorted(EVENTS.items()) if kind.lifetime.lives_in(release)}
 
 
 def by_id(operation_id: str) -> type[Operation[Any]]:
