@@ -24,7 +24,7 @@ from contio_mock.fake.journal import Entry
 from contio_mock.fake.oauth.minting import mint
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.profile import DEFAULT, Profile, with_options
-from contio_mock.fake.rules.targets import is_private, is_this_machine
+from contio_mock.fake.rules.targets import is_near
 from contio_mock.fake.sandbox import FIXED_START, Context, Sandbox, Settings
 from contio_mock.happenings import EventLog, OutboxControl
 from contio_mock.receivers import NotDelivered, Receiver, Receiving, receiver_of
@@ -310,7 +310,7 @@ def ask(question: Fetch) -> None:
 
     parts = urlsplit(question.url)
     host = (parts.hostname or "").lower()
-    if parts.scheme not in ("http", "https") or not _is_near(host):
+    if parts.scheme not in ("http", "https") or not is_near(host):
         question.error = f"{question.url!r} is not on this machine or its network"
         return
     request = Request(question.method, parts.path or "/", parts.query, question.headers, question.body)
@@ -319,13 +319,6 @@ def ask(question: Fetch) -> None:
             question.reply = send(request)
     except NoAnswer as error:
         question.error = str(error)
-
-
-def _is_near(host: str) -> bool:
-    try:
-        return is_this_machine(host) or is_private(host)
-    except ValueError:
-        return False
 
 
 def _moment(value: datetime | str) -> datetime:

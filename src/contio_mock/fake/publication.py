@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from contio_mock.fake.outbox import wanted
-from contio_mock.fake.records import AppRecord, ConnectionRecord, UserRecord
+from contio_mock.fake.records import AppRecord, UserRecord
 from contio_mock.fake.sandbox import Context, Noted
 
 
@@ -32,8 +30,4 @@ def _readers(ctx: Context, app: AppRecord, noted: Noted) -> list[UserRecord]:
     users = [user for id_ in sorted(noted.audience) if (user := store.users.get(id_))]
     if noted.even_unconnected:
         return users
-    return [user for user in users if _hears(store.connection(app.id, user.id), ctx.now)]
-
-
-def _hears(connection: ConnectionRecord | None, now: datetime) -> bool:
-    return connection is not None and connection.status_at(now) == "active"
+    return [user for user in users if store.is_connected(app.id, user.id, ctx.now)]

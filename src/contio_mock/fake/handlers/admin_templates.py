@@ -142,15 +142,9 @@ def _backing_meeting(ctx: Context, meeting_id: str | None) -> MeetingRecord | No
     meeting = ctx.store.meetings.get(meeting_id)
     if meeting is None:
         raise ApiError(BACKING_MEETING_INVALID)
-    if not _has_access(ctx, meeting.workspace_id):
+    if not ctx.store.has_connected_member(ctx.app.id, meeting.workspace_id, ctx.now):
         raise ApiError(FORBIDDEN, "No user of the meeting's workspace is connected to this app.")
     return meeting
-
-
-def _has_access(ctx: Context, workspace_id: str) -> bool:
-    members = ctx.store.users.under("workspace", workspace_id)
-    connections = (ctx.store.connection(ctx.app.id, member.id) for member in members)
-    return any(connection and connection.status_at(ctx.now) == "active" for connection in connections)
 
 
 def _shown(template: TemplateRecord) -> Template:

@@ -108,8 +108,7 @@ def spoken_name(email: str) -> str:
 
 def is_connected(ctx: Context, app: AppRecord, user: UserRecord) -> bool:
     """Whether the user's newest connection to the app is active."""
-    connection = ctx.store.connection(app.id, user.id)
-    return connection is not None and connection.status_at(ctx.now) == "active"
+    return ctx.store.is_connected(app.id, user.id, ctx.now)
 
 
 def has_consented(ctx: Context, app: AppRecord, user: UserRecord, scopes: tuple[str, ...]) -> bool:

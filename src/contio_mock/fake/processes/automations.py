@@ -78,7 +78,7 @@ def _assigned(ctx: Context, item: Item, triggers: tuple[TriggerType, ...]) -> li
         if app is None or _has(ctx, automation, item):
             continue
         if app.id not in connected:
-            connected[app.id] = _is_connected(ctx, app, item.workspace_id)
+            connected[app.id] = ctx.store.has_connected_member(app.id, item.workspace_id, ctx.now)
         score = rules.confidence(
             rules.phrases_of(automation.actions), f"{item.title}\n{item.description or ''}"
         )
@@ -95,15 +95,6 @@ def _active(ctx: Context, triggers: tuple[TriggerType, ...]) -> list[AutomationR
 def _has(ctx: Context, automation: AutomationRecord, item: Item) -> bool:
     key = f"{automation.id}/{item.id}"
     return ctx.profile.repeated_assignment == "once" and ctx.store.assignments.count("key", key) > 0
-
-
-def _is_connected(ctx: Context, app: AppRecord, workspace_id: str) -> bool:
-    """Whether somebody in the workspace lets the app act for them."""
-    for user in ctx.store.users.under("workspace", workspace_id):
-        connection = ctx.store.connection(app.id, user.id)
-        if connection is not None and connection.status_at(ctx.now) == "active":
-            return True
-    return False
 
 
 def _assign(

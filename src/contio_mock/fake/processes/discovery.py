@@ -14,7 +14,7 @@ from contio_mock.contract.wire import Fetch
 from contio_mock.fake.inquiry import Asking
 from contio_mock.fake.problem import ApiError, brief
 from contio_mock.fake.rules.domains import is_public_issuer
-from contio_mock.fake.rules.targets import is_private, is_this_machine
+from contio_mock.fake.rules.targets import is_near
 from contio_mock.fake.sandbox import Context
 
 SUFFIX = "/.well-known/openid-configuration"
@@ -48,18 +48,11 @@ def check_discovery_url(ctx: Context, url: str) -> None:
         parts, host, well_formed = urlsplit(""), "", False
     if not well_formed or not url.endswith(SUFFIX) or parts.query or parts.fragment:
         raise ApiError(INVALID_IDP, f"discovery_url must be an https URL that ends with {SUFFIX}.")
-    insecure = ctx.profile.idp_https == "except_loopback" and _is_near(host)
+    insecure = ctx.profile.idp_https == "except_loopback" and is_near(host)
     if parts.scheme != "https" and not (parts.scheme == "http" and insecure):
         raise ApiError(INVALID_IDP, "discovery_url must be https.")
     if is_public_issuer(host, parts.path):
         raise ApiError(INVALID_IDP, f"Anybody can have an account at {host}; name your own provider.")
-
-
-def _is_near(host: str) -> bool:
-    try:
-        return is_this_machine(host) or is_private(host)
-    except ValueError:
-        return False
 
 
 def discovered(ctx: Context, url: str) -> Asking:
@@ -68,7 +61,7 @@ def discovered(ctx: Context, url: str) -> Asking:
     Raises ApiError when the document cannot be had or does not say what it must.
     """
     host = (urlsplit(url).hostname or "").lower()
-    if ctx.profile.idp_discovery == "loopback" and not _is_near(host):
+    if ctx.profile.idp_discovery == "loopback" and not is_near(host):
         return _made_up(url.removesuffix(SUFFIX))
     reply = yield Fetch("GET", url, {"accept": "application/json"})
     if reply.reply is None:

@@ -6,6 +6,7 @@ One file per area; here is what they share, and the collections of a sandbox.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from contio_mock.contract.credentials import CredentialEvent
@@ -285,6 +286,16 @@ class Store:
     def connection(self, app_id: str, user_id: str) -> ConnectionRecord | None:
         """The newest connection of a user to an app."""
         return self.connections.last("app_user", f"{app_id}/{user_id}")
+
+    def is_connected(self, app_id: str, user_id: str, now: datetime) -> bool:
+        """Whether a user's newest connection to an app is active at that moment."""
+        connection = self.connection(app_id, user_id)
+        return connection is not None and connection.status_at(now) == "active"
+
+    def has_connected_member(self, app_id: str, workspace_id: str, now: datetime) -> bool:
+        """Whether somebody in a workspace lets an app act for them at that moment."""
+        members = self.users.under("workspace", workspace_id)
+        return any(self.is_connected(app_id, member.id, now) for member in members)
 
 
 def changes(given: Model | Any, *, nullable: Iterable[str] = ()) -> dict[str, Any]:

@@ -25,6 +25,14 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_near(host: str) -> bool:
+    """Whether a name or an address is this machine or on a private network; looks nothing up."""
+    try:
+        return is_this_machine(host) or is_private(host)
+    except ValueError:
+        return False
+
+
 def is_private(address: str) -> bool:
     """Whether an IP address is on this machine or a private network; raises ValueError for a name."""
     parsed = ipaddress.ip_address(address)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contio_mock.contract.agenda_items import AgendaItemStatus, Description, Minutes, TalkingPoints
 from contio_mock.contract.backlog_items import BacklogItemType
@@ -22,15 +22,12 @@ from contio_mock.fake.records import (
     participant_key,
 )
 from contio_mock.fake.rules.agenda import sequence_after
+from contio_mock.fake.scenarios import Seed
 
 OVER = ("ended", "completed")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class AgendaItemSeed(_Part):
+class AgendaItemSeed(Seed):
     """An item of an agenda; users stand as e-mail addresses."""
 
     title: Title
@@ -42,7 +39,7 @@ class AgendaItemSeed(_Part):
     """Private notes by the e-mail address of who wrote them."""
 
 
-class AgendaSeed(_Part):
+class AgendaSeed(Seed):
     """The agenda of every meeting with that title."""
 
     meeting: Title

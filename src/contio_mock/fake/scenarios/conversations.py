@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contio_mock.contract.chat import Message
 from contio_mock.contract.shared import trusted
@@ -20,15 +20,12 @@ from contio_mock.fake.records import (
     WorkspaceRecord,
 )
 from contio_mock.fake.rules import chat as rules
+from contio_mock.fake.scenarios import Seed
 
 SECONDS_PER_TURN = 20
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class WorkflowSeed(_Part):
+class WorkflowSeed(Seed):
     """A workflow template of a workspace; `app` is the client id of the app that brought it."""
 
     name: str
@@ -39,7 +36,7 @@ class WorkflowSeed(_Part):
     spec: dict[str, Any]
 
 
-class ChatSeed(_Part):
+class ChatSeed(Seed):
     """A chat session that ended some time ago: what the user said; the agent answers as always."""
 
     user: str

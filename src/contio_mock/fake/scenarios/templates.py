@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contio_mock.contract.admin_action_buttons import ContentFormat, DeliveryMechanism
 from contio_mock.contract.meetings import DetailLevel, Title
@@ -24,17 +24,14 @@ from contio_mock.fake.records.templates import (
     TemplateAgendaItem,
     TemplateParticipant,
 )
+from contio_mock.fake.scenarios import Seed
 from contio_mock.fake.store import Collection
 
 MADE_BEFORE = timedelta(days=150)
 """How old what is seeded is."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class _OwnedSeed(_Part):
+class _OwnedSeed(Seed):
     """Something with an owner; without app, workspace and user it is everybody's."""
 
     name: Title
@@ -86,7 +83,7 @@ class TemplateSeed(_OwnedSeed):
     """The titles of meetings that were made with it."""
 
 
-class TemplateSeeds(_Part):
+class TemplateSeeds(Seed):
     """Everything about templates that a new sandbox holds."""
 
     action_buttons: tuple[ActionButtonSeed, ...] = ()

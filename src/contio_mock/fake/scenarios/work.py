@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from contio_mock.contract.action_items import PartnerContext, Words
 from contio_mock.contract.calendar import AttendeeReply, CalendarAttendee
@@ -16,15 +16,12 @@ from contio_mock.fake.records import (
     Store,
     UserRecord,
 )
+from contio_mock.fake.scenarios import Seed
 
 Day = Annotated[int, Field(ge=-20_000, le=20_000)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class CalendarEventSeed(_Part):
+class CalendarEventSeed(Seed):
     """An event in one or several people's calendars, planned in days from the scenario's first day."""
 
     title: Annotated[str, Field(min_length=1, max_length=1024)]
@@ -36,14 +33,14 @@ class CalendarEventSeed(_Part):
     minutes: Annotated[int, Field(ge=0, le=100_000)] = 30
     location: str | None = None
     description: str | None = None
-    attendees: dict[Email, AttendeeReply] = {}
+    attendees: Annotated[dict[Email, AttendeeReply], Field(default_factory=dict)]
     """Who else is invited, and what they replied."""
     all_day: bool = False
     linked: bool = False
     """Whether the meeting of this title that starts then is linked to the organizer's copy."""
 
 
-class ActionItemSeed(_Part):
+class ActionItemSeed(Seed):
     """An action item of a meeting, which its title and day name."""
 
     meeting: str
