@@ -17,7 +17,7 @@ from contio_mock import FakeContio
 from contio_mock.client.errors import WebhookRefused
 from contio_mock.client.webhooks import SIGNATURE_HEADER, Webhook, parse_webhook
 from contio_mock.contract.events import EVENTS, Event
-from contio_mock.fake.outbox import Outgoing
+from contio_mock.fake.deliveries import Answer, Outgoing
 from contio_mock.fake.sandbox import Sandbox
 from contio_mock.happenings import name_of
 from contio_mock.receivers import NotDelivered
@@ -215,20 +215,20 @@ def _same(one: Webhook[Any] | None, other: Webhook[Any]) -> bool:
     return one is not None and one.event_id == other.event_id
 
 
-def post(outgoing: Outgoing, timeout: float) -> int:
-    """Send a webhook over a socket; the status of the answer. Raises NotDelivered."""
+def post(outgoing: Outgoing, timeout: float) -> Answer:
+    """Send a webhook over a socket; raises NotDelivered."""
     target = urlsplit(outgoing.url)
     connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=timeout)
     try:
         connection.request("POST", target.path or "/", outgoing.body, outgoing.headers)
         answer = connection.getresponse()
-        answer.read()
+        body = answer.read()
     except TimeoutError:
         raise NotDelivered(f"no answer within {timeout:g} s") from None
     except (OSError, http.client.HTTPException) as error:
         raise NotDelivered(str(error) or type(error).__name__) from error
     else:
-        return answer.status
+        return Answer.excerpt(answer.status, answer.getheaders(), body)
     finally:
         connection.close()
 

@@ -18,15 +18,17 @@ from contio_mock.contract.profile import PlanType
 from contio_mock.contract.release import LATEST, Release
 from contio_mock.contract.wire import Fetch, Request, Response
 from contio_mock.fake.clock import real_now
-from contio_mock.fake.deliveries import Attempt, Delivery
+from contio_mock.fake.deliveries import Delivery
 from contio_mock.fake.engine import DEFAULT_ORIGIN, Engine
+from contio_mock.fake.handout import Handout, handed_out
 from contio_mock.fake.journal import Entry
 from contio_mock.fake.oauth.minting import mint
+from contio_mock.fake.outbox import Outbox
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.profile import DEFAULT, Profile, with_options
 from contio_mock.fake.rules.targets import is_near
 from contio_mock.fake.sandbox import FIXED_START, Context, Sandbox, Settings
-from contio_mock.happenings import EventLog, OutboxControl
+from contio_mock.happenings import EventLog, OutboxControl, name_of
 from contio_mock.receivers import NotDelivered, Receiver, Receiving, receiver_of
 
 
@@ -59,7 +61,9 @@ class FaultControl:
         self._contio = contio
 
     def add(self, **rule: Any) -> str:
-        """Add a rule, by the keywords of FaultRule; returns its id."""
+        """Add a rule, by the keywords of FaultRule; returns its id. `event` may be an event's class."""
+        if isinstance(rule.get("event"), type):
+            rule["event"] = name_of(rule["event"])
         return self._contio.control.mock.create_fault(FaultRule(**rule)).id
 
     def clear(self) -> None:
@@ -225,18 +229,27 @@ class FakeContio:
                 self.sandbox.outbox.put_back(delivery)
 
     def _deliver(self, delivery: Delivery) -> None:
-        """Hand a delivery to the receiver, and note the attempt whatever becomes of it."""
-        outbox, now = self.sandbox.outbox, self.sandbox.clock.now()
-        outgoing = outbox.outgoing(delivery)
-        attempt = Attempt(at=now, error="the app has no webhook URL any more")
+        """Hand a delivery to the receiver, and note each attempt whatever becomes of it."""
+        outbox = self.sandbox.outbox
+        for handout in handed_out(outbox, self.sandbox.faults, delivery):
+            unsent = handout.unsent(self.sandbox.clock.now())
+            if unsent is None:
+                self._hand_over(outbox, delivery, handout)
+            else:
+                outbox.record(delivery, unsent)
+
+    def _hand_over(self, outbox: Outbox, delivery: Delivery, handout: Handout) -> None:
+        now = self.sandbox.clock.now()
+        answer, error = None, "the receiver raised"
         try:
-            if self._receiver is not None and outgoing is not None:
-                attempt = Attempt(at=now, error="the receiver raised")
-                attempt = Attempt(at=now, status=self._receiver(outgoing))
-        except NotDelivered as error:
-            attempt = Attempt(at=now, error=str(error) or "there was no answer")
+            if self._receiver is None:
+                raise NotDelivered("there is no receiver any more")
+            answer = self._receiver(handout.request)
+        except NotDelivered as refusal:
+            error = str(refusal) or "there was no answer"
         finally:
-            outbox.record(delivery, attempt)
+            # No duration: in this process the same seed gives the same bytes, and time is no part of them.
+            outbox.record(delivery, handout.noted(now, answer, None if answer else error))
 
     def settings(self, **changes: Any) -> SandboxSettings:
         """How it behaves, after these changes: the keywords of SettingsChange; a reset restores all.

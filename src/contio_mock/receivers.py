@@ -12,10 +12,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from contio_mock.fake.outbox import Outgoing
+from contio_mock.fake.deliveries import ANSWER_KEPT, Answer, Outgoing
 
-Receiver = Callable[[Outgoing], int]
-"""Takes a webhook as an HTTP request and returns the status of its answer; may raise NotDelivered."""
+Receiver = Callable[[Outgoing], Answer]
+"""Takes a webhook as an HTTP request and returns the answer; may raise NotDelivered."""
 
 Receiving = Callable[..., Any]
 """A Receiver, also a coroutine function, or a WSGI or ASGI app: Flask, Django, Starlette, FastAPI, …"""
@@ -37,7 +37,7 @@ def receiver_of(to: Receiving, path: str | None = None) -> Receiver:
     """
     count = _arguments(to)
     if count == _FUNCTION:
-        return lambda outgoing: _status(to(outgoing))
+        return lambda outgoing: _answer(to(outgoing))
     if count == _WSGI:
         return lambda outgoing: _served(lambda: call_wsgi(to, outgoing, path))
     if count == _ASGI:
@@ -55,26 +55,28 @@ def _arguments(to: Receiving) -> int:
     return sum(1 for p in parameters if p.kind in positional and p.default is p.empty)
 
 
-def _status(answer: Any) -> int:
-    """What a function returned, as a status; None means that all is well."""
-    if inspect.iscoroutine(answer):
-        answer = run(answer)
-    if answer is None:
-        return 200
-    if isinstance(answer, int):
-        return int(answer)
-    raise TypeError(f"a receiver returns a status such as 200, not {answer!r}")
+def _answer(returned: Any) -> Answer:
+    """What a function returned, as an answer; None means that all is well."""
+    if inspect.iscoroutine(returned):
+        returned = run(returned)
+    if isinstance(returned, Answer):
+        return returned
+    if returned is None:
+        return Answer(200)
+    if isinstance(returned, int):
+        return Answer(int(returned))
+    raise TypeError(f"a receiver returns a status such as 200, not {returned!r}")
 
 
-def _served(call: Callable[[], int]) -> int:
-    """An app's status; a server makes a 500 of what it raises, and so does this."""
+def _served(call: Callable[[], Answer]) -> Answer:
+    """An app's answer; a server makes a 500 of what it raises, and so does this."""
     try:
         return call()
     except NotDelivered:
         raise
     except Exception:
         log.exception("the app that receives webhooks raised")
-        return 500
+        return Answer(500)
 
 
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -116,24 +118,37 @@ def _port(target: SplitResult) -> int:
 # ---------------------------------------------------------------- WSGI
 
 
-def call_wsgi(app: Receiving, outgoing: Outgoing, path: str | None = None) -> int:
-    """The status of a WSGI app's answer (PEP 3333)."""
-    statuses: list[str] = []
+def call_wsgi(app: Receiving, outgoing: Outgoing, path: str | None = None) -> Answer:
+    """A WSGI app's answer (PEP 3333)."""
+    starts: list[tuple[str, Any]] = []
+    body = _Excerpt()
 
     def start_response(status: str, headers: Any, exc_info: Any = None) -> Callable[[bytes], None]:
-        statuses.append(status)
-        return lambda _: None
+        starts.append((status, headers))
+        return body.add
 
     chunks = app(_environ(outgoing, _target(outgoing, path)), start_response)
     try:
-        for _ in chunks:
-            pass
+        for chunk in chunks:
+            body.add(chunk)
     finally:
         if hasattr(chunks, "close"):
             chunks.close()
-    if not statuses:
+    if not starts:
         raise NotDelivered("the WSGI app never called start_response")
-    return int(statuses[-1].split(" ", 1)[0])
+    status, headers = starts[-1]
+    return Answer.excerpt(int(status.split(" ", 1)[0]), headers, body.kept)
+
+
+class _Excerpt:
+    """The beginning of a body that comes in pieces."""
+
+    def __init__(self) -> None:
+        self.kept = b""
+
+    def add(self, piece: bytes) -> None:
+        if len(self.kept) < ANSWER_KEPT:
+            self.kept += piece[:ANSWER_KEPT]
 
 
 def _environ(outgoing: Outgoing, target: SplitResult) -> dict[str, Any]:
@@ -165,10 +180,11 @@ def _environ(outgoing: Outgoing, target: SplitResult) -> dict[str, Any]:
 # ---------------------------------------------------------------- ASGI
 
 
-async def call_asgi(app: Receiving, outgoing: Outgoing, path: str | None = None) -> int:
-    """The status of an ASGI app's answer; the app's lifespan is not run."""
+async def call_asgi(app: Receiving, outgoing: Outgoing, path: str | None = None) -> Answer:
+    """An ASGI app's answer; the app's lifespan is not run."""
     messages = [{"type": "http.request", "body": outgoing.body, "more_body": False}]
-    statuses: list[int] = []
+    starts: list[Any] = []
+    body = _Excerpt()
     answered = asyncio.Event()
 
     async def receive() -> Any:
@@ -179,19 +195,24 @@ async def call_asgi(app: Receiving, outgoing: Outgoing, path: str | None = None)
 
     async def send(message: Any) -> None:
         if message["type"] == "http.response.start":
-            statuses.append(message["status"])
-        elif message["type"] == "http.response.body" and not message.get("more_body", False):
-            answered.set()
+            starts.append(message)
+        elif message["type"] == "http.response.body":
+            body.add(message.get("body", b""))
+            if not message.get("more_body", False):
+                answered.set()
 
     try:
         await app(_scope(outgoing, _target(outgoing, path)), receive, send)
     except Exception:
-        if not statuses:
+        if not starts:
             raise
         log.exception("the app that receives webhooks raised after it had answered")
-    if not statuses:
+    if not starts:
         raise NotDelivered("the ASGI app sent no answer")
-    return statuses[0]
+    headers = [
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in starts[0].get("headers", ())
+    ]
+    return Answer.excerpt(starts[0]["status"], headers, body.kept)
 
 
 def _scope(outgoing: Outgoing, target: SplitResult) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from contio_mock import FakeContio
 from contio_mock.contract.meetings import MeetingCreate, MeetingUpdate
 from contio_mock.contract.oauth import AuthInitiate, AuthVerify, Consent, TokenRequest
 from contio_mock.contract.wire import Request, Response
-from contio_mock.fake.outbox import Outgoing
+from contio_mock.fake.deliveries import Outgoing
 
 Transcript = list[tuple[Any, ...]]
 

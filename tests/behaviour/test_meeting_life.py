@@ -13,7 +13,7 @@ from contio_mock.client import Conflict, Forbidden, NotFound
 from contio_mock.contract.meetings import Meeting, MeetingCreate, MeetingUpdate
 from contio_mock.contract.shared import Id
 from contio_mock.contract.simulate_meetings import MeetingCompletion, MeetingNamed, MeetingTask, SpokenSegment
-from contio_mock.fake.outbox import Outgoing
+from contio_mock.fake.deliveries import Outgoing
 from contio_mock.fake.records import ActionButtonRecord, NextStepRecord, TemplateRecord
 from contio_mock.fake.records.templates import ActionButtonLink, NextStepLink, TemplateAgendaItem
 

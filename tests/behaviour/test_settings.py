@@ -10,7 +10,7 @@ import pytest
 from contio_mock import FakeContio
 from contio_mock.client import BadRequest
 from contio_mock.contract.meetings import MeetingCreate
-from contio_mock.fake.outbox import Outgoing
+from contio_mock.fake.deliveries import Outgoing
 
 SETTINGS = "/_mock/settings"
 

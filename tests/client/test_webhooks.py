@@ -31,7 +31,7 @@ from contio_mock.client import (
 from contio_mock.contract.events import EVENTS
 from contio_mock.contract.meeting_events import MeetingCreated, NextStepCompleted, ParticipantAdded
 from contio_mock.contract.signature import sign
-from contio_mock.fake.outbox import Outgoing
+from contio_mock.fake.deliveries import Outgoing
 
 SECRET = "whs_one"
 ID = "0192f0c8-0000-7000-8000-00000000000{}"

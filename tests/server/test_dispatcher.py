@@ -388,3 +388,91 @@ def test_a_server_that_stops_says_how_many_were_not_delivered(sink: Sink) -> Non
             sink.next()
         _, err = stop(server)
     assert "3 webhook deliveries were not delivered" in err
+
+
+# ---------------------------------------------------------------- fault rules, and what is recorded
+
+
+def fault(client: httpx2.Client, **rule: Any) -> None:
+    assert client.post("/_mock/faults", json=rule).status_code == 201
+
+
+def told(sink: Sink, count: int) -> list[dict[str, Any]]:
+    return [json.loads(sink.next()[1]) for _ in range(count)]
+
+
+def test_a_delivery_is_sent_twice_on_demand(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url)
+    fault(client, event="meeting.*", copies=2)
+    create(contio)
+    assert settle(client)["pending"] == 0
+    first, second = told(sink, 2)
+    assert first == second
+    assert [attempt.get("repeated") for attempt in delivery(client)["attempts"]] == [True, None]
+
+
+def test_one_delivery_overtakes_another_on_demand(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url)
+    fault(client, event="*", overtaken_by=2, nth=1)
+    for title in ("A", "B", "C", "D"):
+        create(contio, title)
+    assert settle(client)["pending"] == 0
+    assert [one["data"]["title"] for one in told(sink, 4)] == ["B", "C", "A", "D"]
+
+
+def test_a_running_clock_lets_go_what_was_overtaken(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url, rate=1)
+    fault(client, event="*", overtaken_by=1, nth=1)
+    for title in ("A", "B"):
+        create(contio, title)
+    assert [one["data"]["title"] for one in told(sink, 2)] == ["B", "A"]
+
+
+@pytest.mark.parametrize(("point", "reached"), [("before", 1), ("after", 2)])
+def test_a_request_or_its_answer_is_lost_on_demand(
+    served: Serve, sink: Sink, point: str, reached: int
+) -> None:
+    contio, client = served(webhook_url=sink.url)
+    fault(client, event="*", drop=True, point=point, times=1)
+    create(contio)
+    advance(client, "30s")
+    assert [attempt.get("status") for attempt in delivery(client)["attempts"]] == [None, 200]
+    assert len(sink.targets) == reached
+
+
+def test_a_bad_signature_goes_out_on_demand(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url)
+    fault(client, event="*", signature="missing", nth=1)
+    fault(client, event="*", signature="wrong", nth=1)
+    for _ in range(3):
+        create(contio)
+    settle(client)
+    (missing, _), (wrong, body), (right, whole) = sink.next(), sink.next(), sink.next()
+    assert "x-contio-signature" not in missing
+    assert signature_problem(body, wrong["x-contio-signature"], SECRET) is not None
+    assert signature_problem(whole, right["x-contio-signature"], SECRET) is None
+
+
+def test_an_attempt_shows_both_sides_and_how_long_it_took(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url)
+    sink.behave = b"HTTP/1.1 422 Nope\r\nX-Why: tired\r\nContent-Length: 3000\r\n\r\n" + b"no, " * 750
+    create(contio)
+    settle(client)
+    found = delivery(client)
+    (attempt,) = found["attempts"]
+    assert (attempt["status"], attempt["answer_status"], attempt["url"]) == (422, 422, sink.url)
+    assert attempt["headers"]["X-Contio-Signature"] == found["signature"]
+    assert attempt["answer_headers"]["x-why"] == "tired"
+    assert attempt["answer"] == ("no, " * 750)[:1024]
+    assert attempt["milliseconds"] > 0
+
+
+def test_a_stop_between_two_copies_leaves_the_delivery_for_later(sink: Sink) -> None:
+    contio = FakeContio(webhook_url=sink.url, profile={"webhook_timeout_seconds": LONGEST})
+    contio.faults.add(event="*", copies=2)
+    sink.behave = "hang"
+    with contio.serve():
+        create(contio)
+        sink.next()
+    (left,) = contio.outbox.deliveries
+    assert (left.status, left.in_flight, left.attempts) == ("pending", False, [])

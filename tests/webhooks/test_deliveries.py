@@ -16,7 +16,7 @@ from contio_mock.contract.events import EVENTS, Event, event
 from contio_mock.contract.meetings import Meeting, MeetingCreate, MeetingUpdate
 from contio_mock.contract.shared import Timestamp
 from contio_mock.contract.signature import signature_problem
-from contio_mock.fake.outbox import Outgoing
+from contio_mock.fake.deliveries import Outgoing
 
 URL = "http://localhost:9/hooks"
 pytestmark = pytest.mark.contio(webhook_url=URL)

@@ -19,7 +19,7 @@ from contio_mock.client.webhook_apps import LARGEST_BODY
 from contio_mock.contract.meeting_events import MeetingCreated
 from contio_mock.contract.meetings import MeetingCreate, MeetingUpdate
 from contio_mock.contract.signature import sign, signature_problem
-from contio_mock.fake.outbox import Outgoing
+from contio_mock.fake.deliveries import Outgoing
 from contio_mock.receivers import NotDelivered, receiver_of
 
 URL = "http://localhost:3000/webhooks"
@@ -271,13 +271,13 @@ def request(body: bytes = b"{}", url: str = URL, **headers: str) -> Outgoing:
 @every_kind
 def test_what_is_no_webhook_is_refused(kind: Kind) -> None:
     receive = receiver_of(kind(Partner()))
-    assert receive(request(b"{}")) == 400
-    assert receive(Outgoing(URL, {}, b"{}")) == 401
+    assert receive(request(b"{}")).status == 400
+    assert receive(Outgoing(URL, {}, b"{}")).status == 401
 
 
 @pytest.mark.parametrize("kind", [as_asgi, as_wsgi, as_flask], ids=lambda kind: kind.__name__)
 def test_a_huge_body_is_refused_before_it_is_looked_at(kind: Kind) -> None:
-    assert receiver_of(kind(Partner()))(request(b" " * (LARGEST_BODY + 1))) == 413
+    assert receiver_of(kind(Partner()))(request(b" " * (LARGEST_BODY + 1))).status == 413
 
 
 @pytest.mark.parametrize("length", ["nine", "-1", "²", "9" * 5000])
@@ -364,7 +364,7 @@ def test_an_app_that_raises_after_its_answer_has_answered() -> None:
         await send({"type": "http.response.start", "status": 202, "headers": []})
         raise OSError("too late")
 
-    assert receiver_of(app)(request()) == 202
+    assert receiver_of(app)(request()).status == 202
 
 
 def test_an_app_that_never_answers_is_no_delivery() -> None:

@@ -12,8 +12,12 @@ from contio_mock.contract.shared import Email, Input, Limit, Model, Timestamp
 TAG = "Control"
 
 NO_EFFECT = ErrorCode(
-    400, "no_effect", "Say what the fault does: status, delay, drop, truncate or malformed."
+    400,
+    "no_effect",
+    "Say what the fault does: status, delay, drop, truncate or malformed; to the deliveries of an event, "
+    "status, delay, drop, copies, overtaken_by or signature.",
 )
+INVALID_FAULT = ErrorCode(400, "invalid_fault", "The members of the rule do not go together.")
 FAULT_NOT_FOUND = ErrorCode(404, "not_found", "There is no fault rule with this id.")
 UNKNOWN_EVENT = ErrorCode(400, "unknown_event", "There is no such event in this release.")
 UNKNOWN_USER = ErrorCode(400, "unknown_user", "No user of this sandbox has that e-mail address.")
@@ -52,12 +56,25 @@ class Requests(Model):
 
 
 class RecordedAttempt(Model):
-    """One try to deliver an event."""
+    """One try to deliver an event; its body is the delivery's."""
 
     at: Timestamp
     status: int | None = None
+    """The status that counts: the receiver's, or the one of a fault rule."""
     error: str | None = None
     milliseconds: float | None = None
+    url: str | None = None
+    """Where the request went; absent when none was sent."""
+    headers: dict[str, str] | None = None
+    """Those of the request, with the signature."""
+    answer_status: int | None = None
+    answer_headers: dict[str, str] | None = None
+    answer: str | None = None
+    """What came back; of a long body the beginning."""
+    fault: str | None = None
+    """The id of the fault rule that struck the attempt."""
+    repeated: bool | None = None
+    """True when a fault rule had the request sent again, whatever came back."""
 
 
 class RecordedDelivery(Model):
@@ -73,6 +90,8 @@ class RecordedDelivery(Model):
     """The exact bytes that are signed and sent."""
     signature: str
     retry_count: int
+    due_at: Timestamp | None = None
+    """When it goes out; absent while it is held, and when it is final."""
     next_retry_at: Timestamp | None = None
     attempts: list[RecordedAttempt]
 
@@ -112,32 +131,49 @@ class Settled(Model):
 
 
 class FaultRule(Input):
-    """Which requests are struck, and what is done to them."""
+    """Which requests or deliveries are struck, and what is done to them.
+
+    With `event`, deliveries; `delay` and `overtaken_by` strike a delivery when it is new, everything else
+    each attempt. The two do not go together in one rule.
+    """
 
     operation: str | None = None
     """An operationId."""
     method: str | None = None
     path: str | None = None
     """A path; `*` stands for any run of characters."""
+    event: str | None = None
+    """An event's name; `*` stands for any run of characters. The rule is about its deliveries."""
     nth: Annotated[int | None, Field(ge=1)] = None
-    """Only the nth matching request."""
+    """Only the nth that matches."""
     times: Annotated[int | None, Field(ge=1)] = None
     """At most that many; then the rule is spent."""
     probability: Annotated[float | None, Field(ge=0, le=1)] = None
     point: Literal["before", "after"] = "before"
-    """Before the handler (nothing happened) or after it (it happened, and nobody hears)."""
+    """Before the handler (nothing happened) or after it (it happened, and nobody hears).
+
+    Of a delivery: before the receiver gets it, or after.
+    """
     status: Annotated[int | None, Field(ge=200, le=599)] = None
+    """The answer's; of a delivery, the status that is noted in the place of the receiver's."""
     code: str = "internal_error"
     message: str = "A fault rule of the mock says so."
     retry_after: Annotated[int | None, Field(ge=0)] = None
     delay: Annotated[float, Field(ge=0, le=3600)] = 0.0
-    """Seconds before the answer."""
+    """Real seconds before the answer; of a delivery, seconds of the sandbox's clock before it goes out."""
     drop: bool = False
-    """Close the connection without an answer."""
+    """Close the connection without an answer; of a delivery, lose the request or (after) its answer."""
     truncate: Annotated[int | None, Field(ge=0)] = None
     """Send that many bytes of the body, then close the connection."""
     malformed: bool = False
     """Cut the JSON so that it cannot be parsed."""
+    copies: Annotated[int, Field(ge=1, le=10)] = 1
+    """How often a delivery is sent, with the same event id; the last answer counts."""
+    overtaken_by: Annotated[int, Field(ge=0, le=100)] = 0
+    """How many later deliveries to the app go out before it; at the latest it goes out after `delay`, or
+    after a minute of the sandbox's clock."""
+    signature: Literal["right", "wrong", "missing", "previous_secret"] = "right"
+    """How a delivery is signed; `previous_secret` is the one that the last rotation replaced."""
 
 
 class FaultState(Model):
@@ -201,9 +237,9 @@ class MockListFaults(Operation[FaultList]):
     """List the fault rules."""
 
 
-@endpoint("POST", "/_mock/faults", auth=PUBLIC, success=201, raises=(NO_EFFECT,), tag=TAG)
+@endpoint("POST", "/_mock/faults", auth=PUBLIC, success=201, raises=(NO_EFFECT, INVALID_FAULT), tag=TAG)
 class MockCreateFault(Operation[FaultState]):
-    """Add a fault rule; the first rule that strikes a request wins."""
+    """Add a fault rule; the first rule that strikes a request or an attempt wins."""
 
     body: FaultRule
 

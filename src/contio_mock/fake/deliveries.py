@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from contio_mock.contract.shared import Timestamp
 
 DeliveryStatus = Literal["pending", "delivered", "failed", "abandoned"]
 
 DELIVERIES_KEPT = 10_000
+ANSWER_KEPT = 1024
+"""How many bytes of an answer's body are kept, and about as many of its headers."""
 WAITING = ("pending", "failed")
 """The statuses that are not final."""
 
@@ -26,13 +28,56 @@ Key = tuple[str, str | None, str | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A delivery as an HTTP request, signed over the exact bytes with the secret of this moment."""
+
+    url: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a receiver answered, as much of it as is kept."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    """By their names in small letters."""
+    body: bytes = b""
+    """The first bytes."""
+
+    @classmethod
+    def excerpt(cls, status: int, headers: Iterable[tuple[str, str]] = (), body: bytes = b"") -> Self:
+        """An answer cut to what is kept: a receiver may send anything."""
+        kept: dict[str, str] = {}
+        room = ANSWER_KEPT
+        for name, value in headers:
+            room -= len(name) + len(value)
+            if room < 0:
+                break
+            kept[name.lower()] = value
+        return cls(status, kept, bytes(body[:ANSWER_KEPT]))
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to deliver: the receiver's status, or what went wrong."""
+    """One try to deliver: the status that counts, or what went wrong."""
 
     at: Timestamp
+    """When it ended, by the sandbox's clock."""
     status: int | None = None
     error: str | None = None
     seconds: float | None = None
+    """How long the receiver took, in real time; None where it is called in this process."""
+    url: str | None = None
+    headers: dict[str, str] | None = None
+    """Where the request went, and its headers; its body is the delivery's. None when none was sent."""
+    answer: Answer | None = None
+    """What came back."""
+    fault: str | None = None
+    """The id of the fault rule that struck it."""
+    repeated: bool = False
+    """Whether the request was sent again without regard to the answer, by a fault rule."""
 
 
 @dataclass(slots=True)
@@ -51,14 +96,21 @@ class Delivery:
     due_at: Timestamp | None = None
     """When it is to be tried; None while it is held, and when it is final."""
     in_flight: bool = False
+    overtaken_by: int = 0
+    """How many later deliveries to the app are to go out before it, by a fault rule."""
     attempts: list[Attempt] = field(default_factory=list)
     number: int = 0
     """Its place among all deliveries of the sandbox."""
 
     @property
     def retry_count(self) -> int:
-        """How many attempts followed the first."""
-        return max(0, len(self.attempts) - 1)
+        """How many attempts followed the first; what a fault rule repeated is no retry."""
+        return max(0, self.tries - 1)
+
+    @property
+    def tries(self) -> int:
+        """How many attempts counted."""
+        return sum(not attempt.repeated for attempt in self.attempts)
 
     @property
     def next_retry_at(self) -> datetime | None:

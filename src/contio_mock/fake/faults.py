@@ -1,7 +1,8 @@
-"""Faults and rate limits: where a request is struck before or after its handler.
+"""Faults and rate limits: where a request is struck before or after its handler, and a delivery on its way.
 
 A fault `before` the handler means that nothing happened; one `after` it means that the write was
-made and the caller never hears of it, which is the case that idempotency keys exist for.
+made and the caller never hears of it, which is the case that idempotency keys exist for. So it is
+with a delivery: `before`, the receiver never got it; `after`, it did and the mock does not know.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from contio_mock.fake.journal import Entry
 from contio_mock.fake.problem import ApiError
 
 Point = Literal["before", "after"]
+Signing = Literal["right", "wrong", "missing", "previous_secret"]
+"""How a delivery is signed."""
 RATE_WINDOW = timedelta(minutes=5)
 RATE_LIMITS = {Caller.USER: 1000, Caller.ADMIN: 500, Caller.PUBLIC: 100}
 """Requests per rolling window: the user API, the admin API, and OAuth, as the API guide says."""
@@ -31,7 +34,7 @@ RATE_LIMITS = {Caller.USER: 1000, Caller.ADMIN: 500, Caller.PUBLIC: 100}
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """One rule: which requests it strikes, and what it does to them."""
+    """One rule: which requests or deliveries it strikes, and what it does to them."""
 
     id: str
     operation: str | None = None
@@ -39,10 +42,12 @@ class Fault:
     method: str | None = None
     path: str | None = None
     """A path, `*` for any run of characters."""
+    event: str | None = None
+    """The name of an event, `*` for any run of characters: the rule is about deliveries."""
     nth: int | None = None
-    """Strike only the nth matching request."""
+    """Strike only the nth that matches."""
     times: int | None = None
-    """Strike that many matching requests, then never again."""
+    """Strike that many that match, then never again."""
     probability: float | None = None
     """Strike with this chance, drawn from the sandbox's seed."""
     point: Point = "before"
@@ -56,6 +61,11 @@ class Fault:
     truncate: int | None = None
     malformed: bool = False
     """Cut the JSON body so that it cannot be parsed."""
+    copies: int = 1
+    """How often a delivery is sent; the last answer counts."""
+    overtaken_by: int = 0
+    """How many later deliveries go out before it."""
+    signature: Signing = "right"
     seen: int = 0
     struck: int = 0
 
@@ -64,16 +74,26 @@ class Fault:
         """Where it strikes; what only spoils the answer needs the handler's answer first."""
         return self.point if self.status is not None or self.drop else "after"
 
+    @property
+    def detains(self) -> bool:
+        """Whether it says when a delivery goes out, not what becomes of it then."""
+        return self.event is not None and (self.delay > 0 or self.overtaken_by > 0)
+
+    def is_about(self, event_type: str) -> bool:
+        """Whether the rule speaks of the deliveries of such an event."""
+        return self.event is not None and fnmatchcase(event_type, self.event)
+
     def matches(self, entry: Entry) -> bool:
         """Whether the rule speaks of this request."""
         return (
-            (self.operation is None or self.operation == entry.operation)
+            self.event is None
+            and (self.operation is None or self.operation == entry.operation)
             and (self.method is None or self.method == entry.method)
             and (self.path is None or fnmatchcase(entry.path, self.path))
         )
 
     def strikes(self, ids: Ids) -> bool:
-        """Whether it strikes this matching request; counts it."""
+        """Whether it strikes what matches; counts it."""
         self.seen += 1
         if self.nth is not None and self.seen != self.nth:
             return False
@@ -100,6 +120,20 @@ class Faults:
         for rule in self.rules:
             if rule.strikes_at == point and rule.matches(entry) and rule.strikes(self._ids):
                 return _effect(rule, entry, shape, response)
+        return None
+
+    def detaining(self, event_type: str) -> Fault | None:
+        """The rule that keeps a new delivery of such an event back; None for none."""
+        return self._on_delivery(event_type, detains=True)
+
+    def spoiling(self, event_type: str) -> Fault | None:
+        """The rule that strikes an attempt to deliver such an event; None for none."""
+        return self._on_delivery(event_type, detains=False)
+
+    def _on_delivery(self, event_type: str, *, detains: bool) -> Fault | None:
+        for rule in self.rules:
+            if rule.detains is detains and rule.is_about(event_type) and rule.strikes(self._ids):
+                return rule
         return None
 
     def limit(self, endpoint: Endpoint, now: datetime) -> None:

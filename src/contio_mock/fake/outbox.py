@@ -1,7 +1,8 @@
 """The waiting half of webhooks: events, their deliveries, and when each is to be tried.
 
 The outbox sends nothing. Whoever can (the server's dispatcher, or a test's receiver) takes what is
-due, sends the request, and records the attempt; the outbox then decides what happens next.
+due, sends what `handout` makes of it, and records each attempt; the outbox then decides what happens
+next.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from contio_mock.contract.release import LATEST, Release
 from contio_mock.contract.results import PLAIN, Projection, dead_members, encoded
 from contio_mock.contract.shared import Timestamp, trusted
 from contio_mock.contract.signature import SIGNATURE_HEADER, sign
-from contio_mock.fake.deliveries import WAITING, Attempt, Deliveries, Delivery, DeliveryStatus
+from contio_mock.fake.deliveries import WAITING, Attempt, Deliveries, Delivery, DeliveryStatus, Outgoing
+from contio_mock.fake.faults import Fault, Signing
 from contio_mock.fake.ids import Ids
 from contio_mock.fake.profile import Profile
 from contio_mock.fake.records import AppRecord, UserRecord
@@ -30,6 +32,12 @@ EVENTS_KEPT = 1000
 
 GiveUp = Callable[[str, datetime, str], None]
 """`(app_id, when, why)`: called when an app's receiver has failed for too long."""
+
+Detain = Callable[[str], Fault | None]
+"""The fault rule that keeps a new delivery of an event with that name back; None for none."""
+
+OVERTAKEN_WITHIN = timedelta(seconds=60)
+"""How long a delivery waits at most for others to overtake it, when its rule does not say."""
 
 
 @dataclass(slots=True)
@@ -66,15 +74,6 @@ class Emitted:
         return self.event.model_dump(mode="json", exclude_unset=True, exclude=left_out)
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A delivery as an HTTP request, signed over the exact bytes with the secret of this moment."""
-
-    url: str
-    headers: dict[str, str]
-    body: bytes
-
-
 class Outbox:
     """Events and deliveries of one sandbox."""
 
@@ -84,14 +83,20 @@ class Outbox:
         profile: Profile,
         app: Callable[[str], AppRecord | None],
         give_up: GiveUp = lambda *_: None,
+        detain: Detain = lambda _: None,
     ) -> None:
         self._ids = ids
         self._profile = profile
         self._app = app
         self._give_up = give_up
+        self._detain = detain
+        self._overtaken: list[Delivery] = []
+        self._taken: set[str] = set()
+        """The ids of the deliveries that are on their way."""
         self.health: dict[str, Health] = {}
         self._order = itertools.count()
-        self._due: list[tuple[datetime, int, Delivery]] = []
+        self._due: list[tuple[datetime, int, int, Delivery]] = []
+        """A heap: when, the delivery's number (the oldest goes first), which entry, the delivery."""
         self.events: deque[Emitted] = deque(maxlen=EVENTS_KEPT)
         self.emitted = 0
         self.succeeded = 0
@@ -122,6 +127,8 @@ class Outbox:
         for reader in readers:
             delivery = self._delivery(emitted, data, app, reader, actor_id, projection)
             self.deliveries.add(delivery)
+            if delivery.due_at is not None:
+                self._keep_back(delivery, self._detain(delivery.event_type))
             self._schedule(delivery)
             emitted.deliveries.append(delivery)
 
@@ -155,25 +162,38 @@ class Outbox:
             due_at=None if holds_webhooks(app, self._profile) else emitted.at,
         )
 
+    def _keep_back(self, delivery: Delivery, rule: Fault | None) -> None:
+        """Let a delivery wait as a fault rule says."""
+        if rule is None:
+            return
+        wait = timedelta(seconds=rule.delay) if rule.delay else OVERTAKEN_WITHIN
+        delivery.due_at = delivery.created_at + wait
+        delivery.overtaken_by = rule.overtaken_by
+        self.watch(delivery)
+
+    def watch(self, delivery: Delivery) -> None:
+        """Look after a delivery that others are to overtake."""
+        if delivery.overtaken_by and delivery.status == "pending":
+            self._overtaken.append(delivery)
+
     def _schedule(self, delivery: Delivery) -> None:
         if delivery.due_at is not None:
-            heapq.heappush(self._due, (delivery.due_at, next(self._order), delivery))
+            entry = (delivery.due_at, delivery.number, next(self._order), delivery)
+            heapq.heappush(self._due, entry)
 
     def use(self, profile: Profile) -> None:
         """Go on by another profile."""
         self._profile = profile
 
     def enqueue(self, delivery: Delivery) -> None:
-        """Let a known delivery wait for its moment, after those that wait already."""
+        """Let a known delivery wait for its moment."""
         self._schedule(delivery)
 
     def queue(self) -> list[Delivery]:
         """The deliveries with a moment, in the order in which they will be tried, and those on their way."""
-        waiting = sorted(filter(self._is_current, self._due), key=lambda entry: entry[:2])
+        waiting = [entry[-1] for entry in sorted(filter(self._is_current, self._due))]
         on_their_way = (d for d in self.deliveries if d.in_flight and d.due_at is not None)
-        return list(
-            {delivery.id: delivery for delivery in (*(d for _, _, d in waiting), *on_their_way)}.values()
-        )
+        return list({delivery.id: delivery for delivery in (*waiting, *on_their_way)}.values())
 
     def next_due(self) -> datetime | None:
         """When the next delivery is to be tried."""
@@ -181,44 +201,73 @@ class Outbox:
             heapq.heappop(self._due)
         return self._due[0][0] if self._due else None
 
-    def _is_current(self, entry: tuple[datetime, int, Delivery]) -> bool:
-        when, _, delivery = entry
+    def _is_current(self, entry: tuple[datetime, int, int, Delivery]) -> bool:
+        when, delivery = entry[0], entry[-1]
         return delivery.due_at == when and not delivery.in_flight
 
     def take_due(self, now: datetime, most: int = 1000) -> list[Delivery]:
-        """The deliveries to be tried now; each must be recorded afterwards."""
+        """The deliveries to be tried now; each must be recorded afterwards.
+
+        While any is to be overtaken they go one after the other, so that it follows the right one.
+        """
         taken: list[Delivery] = []
+        if self._overtaken:
+            most = 0 if self._taken else 1
         while len(taken) < most:
             when = self.next_due()
             if when is None or when > now:
                 break
-            delivery = heapq.heappop(self._due)[2]
+            delivery = heapq.heappop(self._due)[-1]
             delivery.in_flight = True
+            self._taken.add(delivery.id)
             taken.append(delivery)
         return taken
 
     def put_back(self, delivery: Delivery) -> None:
         """Let somebody else try a delivery that was taken and not tried."""
-        delivery.in_flight = False
+        self._is_back(delivery)
         self._schedule(delivery)
 
-    def outgoing(self, delivery: Delivery) -> Outgoing | None:
+    def _is_back(self, delivery: Delivery) -> None:
+        delivery.in_flight = False
+        self._taken.discard(delivery.id)
+
+    def outgoing(self, delivery: Delivery, signing: Signing = "right") -> Outgoing | None:
         """The request to send; None when the app has no URL any more."""
         app = self._app(delivery.app_id)
         if app is None or not app.webhook_url:
             return None
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": "contio-mock",
-            SIGNATURE_HEADER: sign(delivery.body, app.webhook_secret),
-        }
+        headers = {"Content-Type": "application/json", "User-Agent": "contio-mock"}
+        if signing != "missing":
+            headers[SIGNATURE_HEADER] = sign(delivery.body, _secret(app, signing))
         return Outgoing(app.webhook_url, headers, delivery.body)
 
     def record(self, delivery: Delivery, attempt: Attempt) -> None:
-        """Note an attempt and decide: delivered, tried again by the schedule, or abandoned."""
-        delivery.in_flight = False
+        """Note an attempt and decide: delivered, tried again by the schedule, or abandoned.
+
+        After one that is repeated the delivery is still on its way, and nothing is decided.
+        """
         delivery.attempts.append(attempt)
-        self.last_signed[delivery.app_id] = attempt.at
+        if attempt.url is not None:
+            self.last_signed[delivery.app_id] = attempt.at
+        if attempt.repeated:
+            return
+        self._is_back(delivery)
+        if self._overtaken:
+            self._overtake(delivery)
+        self._decide(delivery, attempt)
+
+    def _overtake(self, passed: Delivery) -> None:
+        """Those that waited for this one to go first are one nearer to their turn."""
+        self._overtaken = [one for one in self._overtaken if one.status == "pending" and one is not passed]
+        for one in self._overtaken if passed.tries == 1 else ():
+            if one.app_id == passed.app_id and one.number < passed.number:
+                one.overtaken_by -= 1
+                if not one.overtaken_by and one.due_at is not None and not one.in_flight:
+                    self._due_now(one, one.created_at)  # before others that were due as early
+        self._overtaken = [one for one in self._overtaken if one.overtaken_by]
+
+    def _decide(self, delivery: Delivery, attempt: Attempt) -> None:
         health = self.health.setdefault(delivery.app_id, Health())
         if attempt.status is not None and self._succeeded(attempt.status):
             self._finish(delivery, "delivered")
@@ -238,16 +287,22 @@ class Outbox:
 
     def _after_failure(self, delivery: Delivery, attempt: Attempt, health: Health) -> None:
         schedule = self._profile.webhook_retry_schedule
-        if len(delivery.attempts) > len(schedule):
+        if delivery.tries > len(schedule):
             self._finish(delivery, "abandoned")
             health.abandoned += 1
             return
         self.deliveries.mark(delivery, "failed")
         app = self._app(delivery.app_id)
         held = app is not None and holds_webhooks(app, self._profile)
-        wait = timedelta(seconds=schedule[len(delivery.attempts) - 1])
-        delivery.due_at = None if held else attempt.at + wait
+        delivery.due_at = None if held else attempt.at + self._wait(schedule[delivery.retry_count])
         self._schedule(delivery)
+
+    def _wait(self, seconds: float) -> timedelta:
+        """A step of the schedule, with the profile's jitter."""
+        jitter = self._profile.webhook_retry_jitter
+        if jitter:
+            seconds *= max(0.0, 1 + jitter * (2 * self._ids.chance() - 1))
+        return timedelta(seconds=seconds)
 
     def _finish(self, delivery: Delivery, status: DeliveryStatus) -> None:
         self.deliveries.mark(delivery, status)
@@ -288,6 +343,16 @@ class Outbox:
     def waiting(self) -> int:
         """How many deliveries are not final."""
         return sum(1 for delivery in self.deliveries if delivery.status in WAITING)
+
+
+def _secret(app: AppRecord, signing: Signing) -> str:
+    """The secret that signs; a wrong one looks as good."""
+    if signing == "right":
+        return app.webhook_secret
+    replaced = app.past("webhook_secret").replaced
+    if signing == "previous_secret" and replaced is not None:
+        return replaced
+    return f"not {app.webhook_secret}"
 
 
 def wanted(app: AppRecord, event_type: str) -> bool:

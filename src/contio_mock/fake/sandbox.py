@@ -17,7 +17,7 @@ from contio_mock.contract.wire import Request, Response, Work
 from contio_mock.fake import profile as profiles
 from contio_mock.fake.clock import Clock
 from contio_mock.fake.deliveries import Delivery
-from contio_mock.fake.faults import Faults
+from contio_mock.fake.faults import Fault, Faults
 from contio_mock.fake.idempotency import Idempotency, Slot
 from contio_mock.fake.ids import Ids
 from contio_mock.fake.journal import Journal
@@ -141,7 +141,11 @@ class Sandbox:
 
     def new_outbox(self, store: Store, profile: Profile) -> Outbox:
         """An empty outbox for the apps of a store that is, or will be, the sandbox's own."""
-        return Outbox(self.ids, profile, store.apps.get, partial(self._give_up_webhooks, store))
+        give_up = partial(self._give_up_webhooks, store)
+        return Outbox(self.ids, profile, store.apps.get, give_up, self._detaining)
+
+    def _detaining(self, event_type: str) -> Fault | None:
+        return self.faults.detaining(event_type)
 
     def configure(
         self,

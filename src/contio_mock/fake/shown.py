@@ -11,7 +11,7 @@ from contio_mock.contract.control_traffic import (
     RecordedRequest,
 )
 from contio_mock.contract.signature import SIGNATURE_HEADER
-from contio_mock.fake.deliveries import Delivery
+from contio_mock.fake.deliveries import Attempt, Delivery
 from contio_mock.fake.faults import Fault
 from contio_mock.fake.journal import Entry, masked, masked_text
 from contio_mock.fake.outbox import Emitted, Outbox
@@ -59,16 +59,26 @@ def _delivery(outbox: Outbox, delivery: Delivery) -> RecordedDelivery:
         body=delivery.body.decode(),
         signature=outgoing.headers[SIGNATURE_HEADER] if outgoing else "",
         retry_count=delivery.retry_count,
+        due_at=delivery.due_at,
         next_retry_at=delivery.next_retry_at,
-        attempts=[
-            RecordedAttempt(
-                at=attempt.at,
-                status=attempt.status,
-                error=attempt.error,
-                milliseconds=None if attempt.seconds is None else round(attempt.seconds * 1000, 3),
-            )
-            for attempt in delivery.attempts
-        ],
+        attempts=[_attempt(attempt) for attempt in delivery.attempts],
+    )
+
+
+def _attempt(attempt: Attempt) -> RecordedAttempt:
+    answer = attempt.answer
+    return RecordedAttempt(
+        at=attempt.at,
+        status=attempt.status,
+        error=attempt.error,
+        milliseconds=None if attempt.seconds is None else round(attempt.seconds * 1000, 3),
+        url=attempt.url,
+        headers=attempt.headers,
+        answer_status=None if answer is None else answer.status,
+        answer_headers=None if answer is None else answer.headers,
+        answer=None if answer is None else answer.body.decode("utf-8", "replace"),
+        fault=attempt.fault,
+        repeated=attempt.repeated or None,
     )
 
 

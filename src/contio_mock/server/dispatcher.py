@@ -17,9 +17,10 @@ from urllib.parse import urljoin, urlsplit
 
 from contio_mock.contract.wire import Fetch, Response
 from contio_mock.fake.clock import stopwatch
-from contio_mock.fake.deliveries import Attempt, Delivery
+from contio_mock.fake.deliveries import Answer, Attempt, Delivery, Outgoing
 from contio_mock.fake.engine import Engine
-from contio_mock.fake.outbox import Outbox, Outgoing
+from contio_mock.fake.handout import Handout, handed_out
+from contio_mock.fake.outbox import Outbox
 from contio_mock.fake.rules.targets import is_private, is_this_machine
 from contio_mock.fake.sandbox import Sandbox
 
@@ -117,10 +118,10 @@ class Dispatcher:
             room = CONCURRENCY if line is None else line.room
             if room > 0:
                 self._launch(sandbox, sandbox.outbox.take_due(now, room))
-            line = self._lines.get(sandbox)
-            # A full line comes back by itself, so what is due already must not be waited for.
-            full = line is not None and line.room <= 0
-            due = sandbox.clock.next_job() if full else sandbox.next_work()
+            due = sandbox.next_work()
+            if due is not None and due <= now and sandbox in self._lines:
+                # A full line, or one that keeps an order, comes back by itself: no need to look all the time.
+                due = sandbox.clock.next_job()
         timer = self._timers.pop(sandbox, None)
         if timer is not None:
             timer.cancel()
@@ -208,26 +209,36 @@ class Dispatcher:
             await asyncio.wait(set(line.senders))
 
     async def _deliver(self, sandbox: Sandbox, outbox: Outbox, delivery: Delivery) -> None:
-        outgoing = outbox.outgoing(delivery)
-        begun = stopwatch()
-        try:
-            status, error = await self._attempt(sandbox, outgoing)
-        except asyncio.CancelledError:
-            with sandbox.lock:
-                outbox.put_back(delivery)
-            raise
         with sandbox.lock:
-            outbox.record(delivery, Attempt(sandbox.clock.now(), status, error, stopwatch() - begun))
+            handouts = handed_out(outbox, sandbox.faults, delivery)
+        for handout in handouts:
+            try:
+                attempt = await self._attempt(sandbox, handout)
+            except asyncio.CancelledError:
+                with sandbox.lock:
+                    outbox.put_back(delivery)
+                raise
+            with sandbox.lock:
+                outbox.record(delivery, attempt)
         if delivery.status != "delivered":
-            log.warning("%s was not delivered: %s", delivery.event_type, error or f"status {status}")
+            last = delivery.attempts[-1]
+            why = last.error or f"status {last.status}"
+            log.warning("%s was not delivered: %s", delivery.event_type, why)
             sandbox.wake()
 
-    async def _attempt(self, sandbox: Sandbox, outgoing: Outgoing | None) -> tuple[int | None, str | None]:
-        """The receiver's status, or what went wrong."""
+    async def _attempt(self, sandbox: Sandbox, handout: Handout) -> Attempt:
+        """One request, and what came of it."""
+        unsent = handout.unsent(sandbox.clock.now())
+        if unsent is not None:
+            return unsent
+        begun = stopwatch()
+        answer, error = await self._answer(sandbox, handout.request)
+        return handout.noted(sandbox.clock.now(), answer, error, stopwatch() - begun)
+
+    async def _answer(self, sandbox: Sandbox, outgoing: Outgoing) -> tuple[Answer | None, str | None]:
+        """What the receiver answered, or what went wrong."""
         import aiohttp  # noqa: PLC0415 - slow to import, and many fakes send no webhook
 
-        if outgoing is None:
-            return None, "the app has no webhook URL any more"
         try:
             return await self._post(sandbox, outgoing), None
         except NotAllowedError as error:
@@ -250,8 +261,8 @@ class Dispatcher:
             )
         return self._client
 
-    async def _post(self, sandbox: Sandbox, outgoing: Outgoing) -> int:
-        """The status of the answer; raises TimeoutError, NotAllowedError or what the client raises."""
+    async def _post(self, sandbox: Sandbox, outgoing: Outgoing) -> Answer:
+        """The answer; raises TimeoutError, NotAllowedError or what the client raises."""
         profile = sandbox.profile
         limit = _timeout(profile.webhook_timeout_seconds)
         hops = MOST_REDIRECTS if profile.webhook_redirects == "follow" else 0
@@ -260,23 +271,24 @@ class Dispatcher:
         async with asyncio.timeout(profile.webhook_timeout_seconds):
             return await self._post_on(outgoing, outgoing.url, hops, limit)
 
-    async def _post_on(self, outgoing: Outgoing, url: str, hops: int, limit: aiohttp.ClientTimeout) -> int:
+    async def _post_on(self, outgoing: Outgoing, url: str, hops: int, limit: aiohttp.ClientTimeout) -> Answer:
         """Post, and follow as many redirects as allowed; each target is checked before it is called."""
         await self._check_target(url)
-        status, location = await self._post_once(outgoing, url, limit)
-        if not hops or location is None or status not in _REDIRECTS:
-            return status
+        answer, location = await self._post_once(outgoing, url, limit)
+        if not hops or location is None or answer.status not in _REDIRECTS:
+            return answer
         return await self._post_on(outgoing, urljoin(url, location), hops - 1, limit)
 
     async def _post_once(
         self, outgoing: Outgoing, url: str, limit: aiohttp.ClientTimeout
-    ) -> tuple[int, str | None]:
-        """The status of one answer, and where it leads; of its body no more than a little is read."""
+    ) -> tuple[Answer, str | None]:
+        """One answer, and where it leads; of its body no more than a little is read."""
         async with self._session().post(
             url, data=outgoing.body, headers=outgoing.headers, allow_redirects=False, timeout=limit
         ) as answer:
-            await answer.content.read(ANSWER_BYTES_READ)
-            return int(answer.status), answer.headers.get("location")
+            body = await answer.content.read(ANSWER_BYTES_READ)
+            kept = Answer.excerpt(int(answer.status), answer.headers.items(), body)
+            return kept, answer.headers.get("location")
 
     async def _check_target(self, url: str) -> None:
         """Raise NotAllowedError unless the URL leads to this machine or its private network."""

@@ -8,6 +8,7 @@ from contio_mock.contract import registry
 from contio_mock.contract.control_traffic import (
     FAULT_NOT_FOUND,
     INVALID_EVENT_DATA,
+    INVALID_FAULT,
     NO_EFFECT,
     UNKNOWN_EVENT,
     UNKNOWN_USER,
@@ -33,6 +34,7 @@ from contio_mock.fake.faults import Fault
 from contio_mock.fake.oauth import people
 from contio_mock.fake.outbox import wanted
 from contio_mock.fake.problem import ApiError
+from contio_mock.fake.rules.faults import fault_problem, has_effect
 from contio_mock.fake.sandbox import Context, Sandbox
 from contio_mock.fake.walking import walk
 
@@ -107,11 +109,20 @@ def mock_list_faults(ctx: Context, _: MockListFaults) -> FaultList:
 @MockCreateFault.handler
 def mock_create_fault(ctx: Context, op: MockCreateFault) -> FaultState:
     wish = op.body
-    if not (wish.status or wish.delay or wish.drop or wish.truncate is not None or wish.malformed):
+    problem = fault_problem(wish, registry.events(ctx.sandbox.release))
+    if problem is not None:
+        raise ApiError(INVALID_FAULT, problem)
+    if not has_effect(wish):
         raise ApiError(NO_EFFECT)
+    if wish.signature == "previous_secret" and not _has_rotated(ctx):
+        raise ApiError(INVALID_FAULT, "signature: no webhook secret was replaced yet; rotate one first.")
     rule = Fault(id=ctx.ids.uuid(), **wish.model_dump(include=set(type(wish).model_fields)))
     ctx.sandbox.faults.rules.append(rule)
     return shown.fault(rule)
+
+
+def _has_rotated(ctx: Context) -> bool:
+    return any(app.past("webhook_secret").replaced is not None for app in ctx.store.apps)
 
 
 @MockDeleteFaults.handler

@@ -129,6 +129,7 @@ def rotate_webhook_secret(ctx: Context, op: RotateWebhookSecret) -> CredentialRo
     changed = CredentialPast(
         created_at=ctx.now,
         last_rotated_at=ctx.now,
+        replaced=ctx.app.webhook_secret,
         rotations=(*rules.recent(past.rotations, ctx.now), ctx.now),
     )
     value = _put(ctx, "webhook_secret", changed, ctx.ids.opaque(PREFIXES["webhook_secret"]))

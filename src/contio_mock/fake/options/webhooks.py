@@ -20,6 +20,12 @@ class WebhookOptions:
         "Five attempts with growing delay; then the delivery is abandoned.",
         "N.28",
     )
+    webhook_retry_jitter: float = option(
+        0.0,
+        "By which share of itself does each wait before a retry vary at random?",
+        "Exact moments make tests that do not waver; 0.2 is a wait of 80 % to 120 %, drawn from the seed.",
+        "N.28",
+    )
     webhook_success: Literal["2xx", "200"] = option(
         "2xx", "Which answers count as success?", "The usual rule.", "D.1"
     )

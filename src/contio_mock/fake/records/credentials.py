@@ -32,6 +32,8 @@ class CredentialPast(Model):
     last_rotated_at: Timestamp | None = None
     former: tuple[FormerCredential, ...] = ()
     rollback: Rollback | None = None
+    replaced: str | None = None
+    """The webhook secret that the newest rotation replaced: valid no more, and good for a fault rule."""
     rotations: tuple[Timestamp, ...] = ()
     """When it was rotated, as far back as the limit counts."""
 

@@ -17,6 +17,7 @@ from contio_mock.fake.deliveries import Delivery
 from contio_mock.fake.faults import Fault, Faults
 from contio_mock.fake.idempotency import Idempotency, Slot
 from contio_mock.fake.outbox import EVENTS_KEPT, Emitted, Health, Outbox
+from contio_mock.fake.rules.faults import fault_problem
 from contio_mock.fake.sandbox import Sandbox
 from contio_mock.fake.state.values import InvalidState, plain, section, valid
 
@@ -120,7 +121,10 @@ def read(
 
 def _fault(rule: Fault, place: str) -> Fault:
     """The rule, if it is one that the control plane would have taken; raises InvalidState."""
-    valid(FaultRule, {name: plain(getattr(rule, name)) for name in FaultRule.model_fields}, place)
+    said = {name: plain(getattr(rule, name)) for name in FaultRule.model_fields}
+    problem = fault_problem(valid(FaultRule, said, place), EVENTS)
+    if problem is not None:
+        raise InvalidState(place, problem)
     return rule
 
 
@@ -128,6 +132,7 @@ def _fill_outbox(document: Mapping[str, Any], outbox: Outbox) -> None:
     for delivery in section(document, "deliveries", PLACE, list[Delivery]):
         delivery.in_flight = False
         outbox.deliveries.add(delivery)
+        outbox.watch(delivery)
     queue = section(document, "queue", PLACE, list[str])
     waiting = {delivery.id: delivery for delivery in outbox.deliveries if delivery.due_at is not None}
     if len(queue) != len(waiting) or set(queue) != waiting.keys():
