@@ -157,7 +157,7 @@ def send_all(url: str, count: int, turn: int) -> dict[str, float]:
 
     fake = queued(url, count)
     outbox = fake.sandbox.outbox
-    requests = [outbox.outgoing(delivery) for delivery in outbox.deliveries.values()]
+    requests = [outbox.outgoing(delivery) for delivery in outbox.deliveries]
     ways: list[tuple[str, Callable[[], Any]]] = [
         ("dispatcher", lambda: dispatched(fake)),
         ("aiohttp", lambda: by_aiohttp(requests)),

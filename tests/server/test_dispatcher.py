@@ -446,7 +446,7 @@ def test_a_bad_signature_goes_out_on_demand(served: Serve, sink: Sink) -> None:
     fault(client, event="*", signature="wrong", nth=1)
     for _ in range(3):
         create(contio)
-    settle(client)
+        settle(client)
     (missing, _), (wrong, body), (right, whole) = sink.next(), sink.next(), sink.next()
     assert "x-contio-signature" not in missing
     assert signature_problem(body, wrong["x-contio-signature"], SECRET) is not None
@@ -476,3 +476,31 @@ def test_a_stop_between_two_copies_leaves_the_delivery_for_later(sink: Sink) -> 
         sink.next()
     (left,) = contio.outbox.deliveries
     assert (left.status, left.in_flight, left.attempts) == ("pending", False, [])
+
+
+def test_headers_of_odd_bytes_are_kept_as_text(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url)
+    sink.behave = b"HTTP/1.1 200 OK\r\nX-Odd: \xff\xfe\xc3\xa9\r\nContent-Length: 2\r\n\r\n\xff\x00"
+    create(contio)
+    settle(client)
+    (attempt,) = delivery(client)["attempts"]
+    assert attempt["answer_headers"]["x-odd"].endswith("\u00e9")
+    assert attempt["answer"] == "\ufffd\x00"
+    assert client.get("/_mock/state").status_code == 200
+
+
+def test_a_deleted_sandbox_delivers_nothing_more(served: Serve, sink: Sink) -> None:
+    contio, client = served()
+    wish = {"name": "short-lived", "webhook_url": sink.url, "rate": 1000}
+    assert client.post("/_mock/sandboxes", json=wish).status_code == 201
+    sink.behave = 500
+    event = {"type": "meeting.created", "user": "ada@example.com"}
+    assert client.post("/~short-lived/_mock/events", json=event).status_code == 201
+    sink.next()
+    assert client.delete("/_mock/sandboxes/short-lived").status_code == 204
+    seen = len(sink.targets)
+    sink.behave = 200
+    client.post("/_mock/settings", json={})
+    contio.control.mock.settle()
+    create(contio)
+    assert len(sink.targets) <= seen + 1, "at most what was on its way"

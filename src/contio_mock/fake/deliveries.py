@@ -55,8 +55,13 @@ class Answer:
             room -= len(name) + len(value)
             if room < 0:
                 break
-            kept[name.lower()] = value
+            kept[_text(name).lower()] = _text(value)
         return cls(status, kept, bytes(body[:ANSWER_KEPT]))
+
+
+def _text(value: str) -> str:
+    """Text that every document can hold; a header's odd bytes come as half characters."""
+    return value.encode("utf-8", "replace").decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,45 +1,31 @@
 """The sending half of webhooks: takes what is due from the outboxes and posts it.
 
-Works beside the requests and never makes one wait. Posts to this machine and its private network
-only, unless a host is allowed: a mock must not call somebody's production.
+Works beside the requests and never makes one wait.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from collections import deque
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from typing import TYPE_CHECKING
 
 from contio_mock.contract.wire import Fetch, Response
 from contio_mock.fake.clock import stopwatch
-from contio_mock.fake.deliveries import Answer, Attempt, Delivery, Outgoing
+from contio_mock.fake.deliveries import Attempt, Delivery
 from contio_mock.fake.engine import Engine
 from contio_mock.fake.handout import Handout, handed_out
 from contio_mock.fake.outbox import Outbox
-from contio_mock.fake.rules.targets import is_private, is_this_machine
 from contio_mock.fake.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    import aiohttp
+    from contio_mock.server.outward import OutwardClient
 
 log = logging.getLogger("contio_mock.webhooks")
 
 CONCURRENCY = 32
 """How many deliveries of one sandbox are on their way at a time; a receiver that hangs delays its own only."""
-ANSWER_BYTES_READ = 65_536
-FETCHED_BYTES = 1_048_576
-FETCH_SECONDS = 10.0
-MOST_REDIRECTS = 3
-_REDIRECTS = (301, 302, 303, 307, 308)
-
-
-class NotAllowedError(Exception):
-    """The URL leads to a machine that a mock does not call."""
 
 
 class Line:
@@ -63,7 +49,7 @@ class Dispatcher:
     def __init__(self, engine: Engine, *, allowed_hosts: Iterable[str] = ()) -> None:
         self._engine = engine
         self._allowed = frozenset(host.lower() for host in allowed_hosts)
-        self._client: aiohttp.ClientSession | None = None
+        self._made_client: OutwardClient | None = None
         self._lines: dict[Sandbox, Line] = {}
         self._timers: dict[Sandbox, asyncio.TimerHandle] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -91,8 +77,8 @@ class Dispatcher:
                 for outbox, delivery in line.waiting:
                     outbox.put_back(delivery)
         self._lines.clear()
-        if self._client is not None:
-            await self._client.close()
+        if self._made_client is not None:
+            await self._made_client.close()
         waiting = sum(sandbox.outbox.waiting() for sandbox in self._engine.sandboxes.values())
         if waiting:
             log.warning("%d webhook deliveries were not delivered", waiting)
@@ -109,8 +95,9 @@ class Dispatcher:
 
     def _pump(self, sandbox: Sandbox) -> None:
         """Run the jobs and send the deliveries that are due, and come back when the next is."""
-        if sandbox.on_work is None:
-            return  # stopped since somebody woke us
+        if sandbox.on_work is None:  # stopped or deleted since somebody woke us
+            self._timers.pop(sandbox, None)
+            return
         with sandbox.lock:
             sandbox.clock.run_due()
             now = sandbox.clock.now()
@@ -172,37 +159,11 @@ class Dispatcher:
         assert response.work is not None  # noqa: S101 - the caller asked
         for step in response.work.steps:
             if isinstance(step, Fetch):
-                await self._fetch(step)
+                await self._client.fetch(step)
             else:
                 self._launch(step.sandbox, step.deliveries)
                 await self._idle(step.sandbox)
         response.work.finish(response)
-
-    async def _fetch(self, question: Fetch) -> None:
-        """Ask another server; what goes wrong is written into the question."""
-        import aiohttp  # noqa: PLC0415 - slow to import, and few fakes ask anybody
-
-        try:
-            await self._check_target(question.url)
-            async with (
-                asyncio.timeout(FETCH_SECONDS),
-                self._session().request(
-                    question.method,
-                    question.url,
-                    data=question.body or None,
-                    headers={"accept-encoding": "identity", **question.headers},
-                    allow_redirects=False,
-                ) as answer,
-            ):
-                body = await _whole(answer.content)
-                headers = [(name.lower(), value) for name, value in answer.headers.items()]
-                question.reply = Response(int(answer.status), headers, body)
-        except NotAllowedError as error:
-            question.error = str(error)
-        except TimeoutError:
-            question.error = f"no answer within {FETCH_SECONDS:g} s"
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            question.error = str(error) or type(error).__name__
 
     async def _idle(self, sandbox: Sandbox) -> None:
         while (line := self._lines.get(sandbox)) and line.senders:
@@ -232,108 +193,18 @@ class Dispatcher:
         if unsent is not None:
             return unsent
         begun = stopwatch()
-        answer, error = await self._answer(sandbox, handout.request)
+        answer, error = await self._client.post(
+            handout.request,
+            seconds=sandbox.profile.webhook_timeout_seconds,
+            follows=sandbox.profile.webhook_redirects == "follow",
+        )
         return handout.noted(sandbox.clock.now(), answer, error, stopwatch() - begun)
 
-    async def _answer(self, sandbox: Sandbox, outgoing: Outgoing) -> tuple[Answer | None, str | None]:
-        """What the receiver answered, or what went wrong."""
-        import aiohttp  # noqa: PLC0415 - slow to import, and many fakes send no webhook
+    @property
+    def _client(self) -> OutwardClient:
+        """Made at its first use: it is slow to import, and many fakes send no webhook and ask nobody."""
+        if self._made_client is None:
+            from contio_mock.server.outward import OutwardClient  # noqa: PLC0415
 
-        try:
-            return await self._post(sandbox, outgoing), None
-        except NotAllowedError as error:
-            return None, str(error)
-        except TimeoutError:
-            return None, f"no answer within {sandbox.profile.webhook_timeout_seconds:g} s"
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return None, str(error) or type(error).__name__
-
-    def _session(self) -> aiohttp.ClientSession:
-        import aiohttp  # noqa: PLC0415
-
-        if self._client is None:
-            connector = aiohttp.TCPConnector(limit=0)
-            self._client = aiohttp.ClientSession(
-                connector=connector,
-                auto_decompress=False,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None),
-            )
-        return self._client
-
-    async def _post(self, sandbox: Sandbox, outgoing: Outgoing) -> Answer:
-        """The answer; raises TimeoutError, NotAllowedError or what the client raises."""
-        profile = sandbox.profile
-        limit = _timeout(profile.webhook_timeout_seconds)
-        hops = MOST_REDIRECTS if profile.webhook_redirects == "follow" else 0
-        if not hops and _target(outgoing.url)[1]:  # one request to an address: the client's timer will do
-            return (await self._post_once(outgoing, outgoing.url, limit))[0]
-        async with asyncio.timeout(profile.webhook_timeout_seconds):
-            return await self._post_on(outgoing, outgoing.url, hops, limit)
-
-    async def _post_on(self, outgoing: Outgoing, url: str, hops: int, limit: aiohttp.ClientTimeout) -> Answer:
-        """Post, and follow as many redirects as allowed; each target is checked before it is called."""
-        await self._check_target(url)
-        answer, location = await self._post_once(outgoing, url, limit)
-        if not hops or location is None or answer.status not in _REDIRECTS:
-            return answer
-        return await self._post_on(outgoing, urljoin(url, location), hops - 1, limit)
-
-    async def _post_once(
-        self, outgoing: Outgoing, url: str, limit: aiohttp.ClientTimeout
-    ) -> tuple[Answer, str | None]:
-        """One answer, and where it leads; of its body no more than a little is read."""
-        async with self._session().post(
-            url, data=outgoing.body, headers=outgoing.headers, allow_redirects=False, timeout=limit
-        ) as answer:
-            body = await answer.content.read(ANSWER_BYTES_READ)
-            kept = Answer.excerpt(int(answer.status), answer.headers.items(), body)
-            return kept, answer.headers.get("location")
-
-    async def _check_target(self, url: str) -> None:
-        """Raise NotAllowedError unless the URL leads to this machine or its private network."""
-        host, is_near = _target(url)
-        if is_near or host in self._allowed:
-            return
-        if is_near is None and await self._resolves_near(host):
-            return
-        raise NotAllowedError(
-            f"{host} is not on this machine or its network; use --allow-webhook-host {host}"
-        )
-
-    async def _resolves_near(self, host: str) -> bool:
-        loop = asyncio.get_running_loop()
-        found: list[Any] = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        return bool(found) and all(is_private(entry[4][0]) for entry in found)
-
-
-async def _whole(stream: aiohttp.StreamReader) -> bytes:
-    """A body to its end; raises ValueError for one that is too large."""
-    body = b""
-    async for chunk in stream.iter_any():
-        body += chunk
-        if len(body) > FETCHED_BYTES:
-            raise ValueError(f"more than {FETCHED_BYTES} bytes")
-    return body
-
-
-@lru_cache(maxsize=16)
-def _timeout(seconds: float) -> aiohttp.ClientTimeout:
-    import aiohttp  # noqa: PLC0415
-
-    return aiohttp.ClientTimeout(total=seconds)
-
-
-@lru_cache(maxsize=256)
-def _target(url: str) -> tuple[str, bool | None]:
-    """A URL's host, and whether it is near; None when a name must be looked up. Raises NotAllowedError."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    if parts.scheme not in ("http", "https") or not host:
-        raise NotAllowedError(f"{url!r} is no http or https URL")
-    if is_this_machine(host):
-        return host, True
-    try:
-        return host, is_private(host)
-    except ValueError:
-        return host, None
+            self._made_client = OutwardClient(self._allowed)
+        return self._made_client

@@ -190,4 +190,5 @@ def mock_delete_sandbox(ctx: Context, op: MockDeleteSandbox) -> None:
         raise ApiError(DEFAULT_SANDBOX)
     if op.name not in host.sandboxes:
         raise ApiError(SANDBOX_NOT_FOUND, f"There is no sandbox {op.name!r}.")
-    del host.sandboxes[op.name]
+    gone = host.sandboxes.pop(op.name)
+    gone.on_work, gone.delivers = None, False  # what still waits there is for nobody

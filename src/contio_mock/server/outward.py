@@ -1,0 +1,181 @@
+"""The HTTP client of a mock: posts webhooks to receivers, and asks identity providers.
+
+It calls this machine and its private network only, unless a host is allowed: a mock must not call
+somebody's production. What a name leads to is looked at where the connection is made, so that a second
+look-up cannot lead elsewhere than the first (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Collection
+from functools import lru_cache
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from contio_mock.contract.wire import Fetch, Response
+from contio_mock.fake.deliveries import Answer, Outgoing
+from contio_mock.fake.rules.targets import is_private, is_this_machine
+
+ANSWER_BYTES_READ = 65_536
+FETCHED_BYTES = 1_048_576
+FETCH_SECONDS = 10.0
+MOST_REDIRECTS = 3
+MOST_CONNECTIONS = 512
+"""Of all sandboxes together: a process may have about a thousand files open."""
+IDLE_SECONDS = 1.0
+"""How long a connection is kept for the next webhook: shorter than servers keep theirs (two seconds and
+more), so that none is used that its server is just closing."""
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+class NotAllowed(Exception):  # noqa: N818 - what is said of a URL
+    """The URL leads to a machine that a mock does not call."""
+
+
+class NearResolver(AbstractResolver):
+    """Looks names up, and gives those addresses only that a mock may call."""
+
+    def __init__(self, allowed: Collection[str], names: AbstractResolver | None = None) -> None:
+        self._allowed = allowed
+        self._names = names or aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The addresses that may be called; raises NotAllowed when a name has none."""
+        found = await self._names.resolve(host, port, family)
+        name = host.lower()
+        if name in self._allowed or is_this_machine(name):
+            return found
+        near = [address for address in found if is_private(address["host"])]
+        if not near:
+            raise _stranger(name)
+        return near
+
+    async def close(self) -> None:
+        """Nothing more is looked up."""
+        await self._names.close()
+
+
+class OutwardClient:
+    """One connection pool for all that a server asks of others; needs a running event loop."""
+
+    def __init__(self, allowed: Collection[str] = (), names: AbstractResolver | None = None) -> None:
+        self._allowed = allowed
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=MOST_CONNECTIONS,
+                keepalive_timeout=IDLE_SECONDS,
+                resolver=NearResolver(allowed, names),
+            ),
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None),
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._session.close()
+
+    async def post(
+        self, outgoing: Outgoing, *, seconds: float, follows: bool = False
+    ) -> tuple[Answer | None, str | None]:
+        """What a receiver answered within so many seconds, or what went wrong."""
+        try:
+            if follows:
+                async with asyncio.timeout(seconds):
+                    return await self._post_on(outgoing, outgoing.url, MOST_REDIRECTS), None
+            return (await self._post_once(outgoing, outgoing.url, _timeout(seconds)))[0], None
+        except NotAllowed as error:
+            return None, str(error)
+        except TimeoutError:
+            return None, f"no answer within {seconds:g} s"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return None, str(error) or type(error).__name__
+
+    async def _post_on(self, outgoing: Outgoing, url: str, hops: int) -> Answer:
+        """Post, and follow as many redirects as allowed; each target is checked before it is called."""
+        answer, location = await self._post_once(outgoing, url, _timeout(None))
+        if not hops or location is None or answer.status not in _REDIRECTS:
+            return answer
+        return await self._post_on(outgoing, urljoin(url, location), hops - 1)
+
+    async def _post_once(
+        self, outgoing: Outgoing, url: str, limit: aiohttp.ClientTimeout
+    ) -> tuple[Answer, str | None]:
+        """One answer, and where it leads; of its body no more than a little is read."""
+        self._check_address(url)
+        async with self._session.post(
+            url, data=outgoing.body, headers=outgoing.headers, allow_redirects=False, timeout=limit
+        ) as answer:
+            body = await answer.content.read(ANSWER_BYTES_READ)
+            kept = Answer.excerpt(int(answer.status), answer.headers.items(), body)
+            return kept, answer.headers.get("location")
+
+    async def fetch(self, question: Fetch) -> None:
+        """Ask another server; what goes wrong is written into the question."""
+        try:
+            self._check_address(question.url)
+            async with (
+                asyncio.timeout(FETCH_SECONDS),
+                self._session.request(
+                    question.method,
+                    question.url,
+                    data=question.body or None,
+                    headers={"accept-encoding": "identity", **question.headers},
+                    allow_redirects=False,
+                ) as answer,
+            ):
+                body = await _whole(answer.content)
+                headers = [(name.lower(), value) for name, value in answer.headers.items()]
+                question.reply = Response(int(answer.status), headers, body)
+        except NotAllowed as error:
+            question.error = str(error)
+        except TimeoutError:
+            question.error = f"no answer within {FETCH_SECONDS:g} s"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            question.error = str(error) or type(error).__name__
+
+    def _check_address(self, url: str) -> None:
+        """Raise NotAllowed for a stranger's address; a name is looked at when it is looked up."""
+        host, is_near = _target(url)
+        if is_near is False and host not in self._allowed:
+            raise _stranger(host)
+
+
+def _stranger(host: str) -> NotAllowed:
+    return NotAllowed(f"{host} is not on this machine or its network; use --allow-webhook-host {host}")
+
+
+async def _whole(stream: aiohttp.StreamReader) -> bytes:
+    """A body to its end; raises ValueError for one that is too large."""
+    body = b""
+    async for chunk in stream.iter_any():
+        body += chunk
+        if len(body) > FETCHED_BYTES:
+            raise ValueError(f"more than {FETCHED_BYTES} bytes")
+    return body
+
+
+@lru_cache(maxsize=16)
+def _timeout(seconds: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds)
+
+
+@lru_cache(maxsize=256)
+def _target(url: str) -> tuple[str, bool | None]:
+    """A URL's host, and whether it is near; None when a name must be looked up. Raises NotAllowed."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if parts.scheme not in ("http", "https") or not host:
+        raise NotAllowed(f"{url!r} is no http or https URL")
+    if is_this_machine(host):
+        return host, True
+    try:
+        return host, is_private(host)
+    except ValueError:
+        return host, None
