@@ -46,10 +46,29 @@ def test_takes_every_event_of_the_release(
         (delivery,) = emitted[one["type"]].deliveries
         assert (delivery.event_id, delivery.status) == (one["event"]["event_id"], "delivered")
         assert json.loads(delivery.body) == one["event"]
-    assert seen["refused"] == {
-        type_: {what: f"Webhook verification failed: {why}" for what, why in REFUSALS.items()}
-        for type_ in types
-    }
+    assert seen["refused"] == {type_: {what: refused(what) for what in REFUSALS} for type_ in types}
+
+
+def refused(what: str) -> dict[str, str]:
+    """What the SDK's three ways say of something that was tampered with."""
+    said = f"Webhook verification failed: {REFUSALS[what]}"
+    absent = "Missing x-contio-signature header"
+    return {"parse": said, "handler": said, "middleware": absent if what == "none" else said}
+
+
+def test_refuses_what_a_fault_rule_signs_wrongly(sdk: OfficialSdk, contio_live: LiveContio) -> None:
+    """Its receiver knows the first secret only; it was replaced twice, so that none of these is right."""
+    kinds = ["wrong", "missing", "previous_secret"]
+    sdk.run("webhooks", "struck", signatures=kinds)
+    attempts = [
+        delivery.attempts[0]
+        for event in reversed(contio_live.mock.events().items)
+        for delivery in event.deliveries
+    ]
+    assert [attempt.status for attempt in attempts] == [200, 401, 401, 401]
+    said = [json.loads(attempt.answer or "{}").get("message") for attempt in attempts[1:]]
+    mismatch = f"Webhook verification failed: {MISMATCH}"
+    assert said == [mismatch, "Missing x-contio-signature header", mismatch]
 
 
 def taken_whole(one: dict[str, Any]) -> None:

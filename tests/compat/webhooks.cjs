@@ -56,22 +56,39 @@ async function handled(sdk, secret, raw, signature) {
   return called;
 }
 
-/** What the SDK says to an event with the right and with wrong signatures. */
-async function judged({ refusal, sdk }, secret, { raw, signature }) {
-  const says = async (body, given, by = secret) => {
-    const { message } = await refusal(async () => sdk.parseWebhook(body, given, by));
-    return message;
-  };
+/** An event as it is not to be taken: body, signature header and secret. */
+function tampered(secret, { raw, signature }) {
   const forged = signature.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
   return {
-    body: await says(Buffer.concat([raw, Buffer.from(' ')]), signature),
-    signature: await says(raw, forged),
-    short: await says(raw, 'sha256=abcd'),
-    prefix: await says(raw, signature.replace('sha256=', '')),
-    otherPrefix: await says(raw, signature.replace('sha256=', 'sha1=')),
-    none: await says(raw, ''),
-    secret: await says(raw, signature, `${secret}x`),
+    body: [Buffer.concat([raw, Buffer.from(' ')]), signature, secret],
+    signature: [raw, forged, secret],
+    short: [raw, 'sha256=abcd', secret],
+    prefix: [raw, signature.replace('sha256=', ''), secret],
+    otherPrefix: [raw, signature.replace('sha256=', 'sha1='), secret],
+    none: [raw, '', secret],
+    secret: [raw, signature, `${secret}x`],
   };
+}
+
+/** What each of the SDK's three ways says to one event that was tampered with. */
+async function says({ refusal, sdk }, raw, signature, secret) {
+  const request = { body: raw, headers: { 'x-contio-signature': signature } };
+  const failures = [];
+  const onError = (error) => failures.push(error.message);
+  const handler = new sdk.WebhookEventHandler(secret).onAny(() => failures.push('was called'));
+  sdk.createWebhookMiddleware({ secret, onError })(request, {}, () => failures.push('went on'));
+  return {
+    parse: (await refusal(async () => sdk.parseWebhook(raw, signature, secret))).message,
+    handler: (await refusal(() => handler.handle(raw, signature))).message,
+    middleware: failures.join(),
+  };
+}
+
+/** What the SDK says to an event that was tampered with in every way. */
+async function judged(tools, secret, delivery) {
+  const said = {};
+  for (const [what, wrong] of Object.entries(tampered(secret, delivery))) said[what] = await says(tools, ...wrong);
+  return said;
 }
 
 /** What the middleware makes of a body that was read before it, as text or as parsed JSON. */
@@ -140,6 +157,21 @@ module.exports = {
       parsed: sdk.parseWebhook(raw, signature, secret),
       handled: await handled(sdk, secret, raw, signature),
     }));
+  },
+
+  /** What the mock, by its fault rules, sends to a receiver that checks: each kind, then a right one. */
+  struck(tools) {
+    const { admin, mock } = tools;
+    return withDelivery(tools, async () => {
+      await admin().rotateWebhookSecret({ confirmation_token: 'yes' });
+      await admin().rotateWebhookSecret({ confirmation_token: 'yes' });
+      for (const signature of tools.given.signatures) {
+        await mock('POST', '/faults', { event: '*', signature, times: 1 });
+        await mock('POST', '/events', { type: 'meeting.created', user: 'ada@example.com' });
+        await mock('POST', '/webhooks/settle');
+      }
+      return {};
+    });
   },
 
   /** A secret that was replaced signs nothing any more. */

@@ -61,7 +61,7 @@ class Answer:
 
 def _text(value: str) -> str:
     """Text that every document can hold; a header's odd bytes come as half characters."""
-    return value.encode("utf-8", "replace").decode()
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
 
 
 @dataclass(frozen=True, slots=True)
