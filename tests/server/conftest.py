@@ -65,8 +65,8 @@ class Sink:
     def _serve(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as stream:
             try:
-                first = stream.readline().decode()
-                lines = iter(lambda: stream.readline().decode().strip(), "")
+                first = stream.readline().decode("latin-1")
+                lines = iter(lambda: stream.readline().decode("latin-1").strip(), "")
                 headers = {
                     name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
                 }

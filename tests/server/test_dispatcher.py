@@ -119,12 +119,12 @@ def test_the_schedule_is_the_profiles(served: Serve, sink: Sink, schedule: tuple
 
 MISBEHAVIOUR = {
     "hangs": ("hang", "0.2 s"),
-    "resets the connection": ("reset", ""),
-    "closes without an answer": (b"", ""),
-    "speaks no HTTP": (b"what?\r\n\r\n", ""),
-    "stops in the middle of its header": (b"HTTP/1.1 200 OK\r\nx: y", ""),
-    "stops in the middle of its body": (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n", ""),
-    "has an endless header": (b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000, ""),
+    "resets the connection": ("reset", "was reset"),
+    "closes without an answer": (b"", "closed without an answer"),
+    "speaks no HTTP": (b"what?\r\n\r\n", "is no HTTP"),
+    "stops in the middle of its header": (b"HTTP/1.1 200 OK\r\nx: y", "closed without an answer"),
+    "stops in the middle of its body": (b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n", "broke off"),
+    "has an endless header": (b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000, "is no HTTP"),
 }
 
 
@@ -203,7 +203,8 @@ def test_a_receiver_that_is_down_is_tried_again(served: Serve) -> None:
     create(contio)
     settle(client)
     assert delivery(client)["status"] == "failed"
-    assert str(port) in delivery(client)["attempts"][0]["error"]
+    refused = f"cannot connect to 127.0.0.1:{port}: Connection refused"
+    assert delivery(client)["attempts"][0]["error"] == refused
 
 
 def test_a_hanging_receiver_delays_no_other_sandbox(served: Serve, sink: Sink) -> None:
@@ -504,3 +505,29 @@ def test_a_deleted_sandbox_delivers_nothing_more(served: Serve, sink: Sink) -> N
     contio.control.mock.settle()
     create(contio)
     assert len(sink.targets) <= seen + 1, "at most what was on its way"
+
+
+def test_a_receiver_without_tls_is_told_from_one_that_is_down(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url.replace("http:", "https:"))
+    create(contio)
+    settle(client)
+    (attempt,) = delivery(client)["attempts"]
+    assert attempt["error"].endswith("the TLS handshake failed")
+
+
+def test_the_log_says_what_came_of_each_attempt(
+    served: Serve, sink: Sink, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "contio_mock.webhooks")
+    contio, client = served(webhook_url=sink.url, profile={"webhook_retry_schedule": (30,)})
+    sink.behave = 500
+    create(contio)
+    advance(client, "30s")
+    sink.behave = 200
+    create(contio)
+    settle(client)
+    failed, given_up, fine = [record.getMessage() for record in caplog.records]
+    what = "meeting.created for ada@example.com"
+    assert failed == f"{what} was not delivered: status 500; tried again at 09:00:30"
+    assert given_up == f"{what} was not delivered: status 500; abandoned"
+    assert fine.startswith(f"{what}: 200 in ")

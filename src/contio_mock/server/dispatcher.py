@@ -81,7 +81,8 @@ class Dispatcher:
             await self._made_client.close()
         waiting = sum(sandbox.outbox.waiting() for sandbox in self._engine.sandboxes.values())
         if waiting:
-            log.warning("%d webhook deliveries were not delivered", waiting)
+            left = "delivery was" if waiting == 1 else "deliveries were"
+            log.warning("%d webhook %s not delivered", waiting, left)
 
     def _adopt(self, sandbox: Sandbox) -> None:
         sandbox.delivers = True
@@ -181,10 +182,8 @@ class Dispatcher:
                 raise
             with sandbox.lock:
                 outbox.record(delivery, attempt)
+        _tell(delivery)
         if delivery.status != "delivered":
-            last = delivery.attempts[-1]
-            why = last.error or f"status {last.status}"
-            log.warning("%s was not delivered: %s", delivery.event_type, why)
             sandbox.wake()
 
     async def _attempt(self, sandbox: Sandbox, handout: Handout) -> Attempt:
@@ -208,3 +207,16 @@ class Dispatcher:
 
             self._made_client = OutwardClient(self._allowed)
         return self._made_client
+
+
+def _tell(delivery: Delivery) -> None:
+    """Say in the log what came of the last attempt."""
+    last = delivery.attempts[-1]
+    what = f"{delivery.event_type} for {delivery.for_user or 'the app'}"
+    if delivery.status == "delivered":
+        if log.isEnabledFor(logging.INFO):
+            log.info("%s: %s in %.0f ms", what, last.status, (last.seconds or 0) * 1000)
+        return
+    retry = delivery.next_retry_at
+    then = f"tried again at {retry:%H:%M:%S}" if retry else delivery.status
+    log.warning("%s was not delivered: %s; %s", what, last.error or f"status {last.status}", then)

@@ -8,6 +8,8 @@ look-up cannot lead elsewhere than the first (DNS rebinding).
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 from collections.abc import Collection
 from functools import lru_cache
@@ -95,7 +97,7 @@ class OutwardClient:
         except TimeoutError:
             return None, f"no answer within {seconds:g} s"
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return None, str(error) or type(error).__name__
+            return None, _reason(error)
 
     async def _post_on(self, outgoing: Outgoing, url: str, hops: int) -> Answer:
         """Post, and follow as many redirects as allowed; each target is checked before it is called."""
@@ -138,7 +140,7 @@ class OutwardClient:
         except TimeoutError:
             question.error = f"no answer within {FETCH_SECONDS:g} s"
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            question.error = str(error) or type(error).__name__
+            question.error = _reason(error)
 
     def _check_address(self, url: str) -> None:
         """Raise NotAllowed for a stranger's address; a name is looked at when it is looked up."""
@@ -149,6 +151,27 @@ class OutwardClient:
 
 def _stranger(host: str) -> NotAllowed:
     return NotAllowed(f"{host} is not on this machine or its network; use --allow-webhook-host {host}")
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, for the person who reads the log."""
+    said = str(error) or type(error).__name__
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"{error.host} cannot be looked up"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"the certificate of {error.host} is not trusted: {error.certificate_error}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        cause = os.strerror(error.errno) if error.errno else "the TLS handshake failed"
+        return f"cannot connect to {error.host}:{error.port}: {cause}"
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the connection was closed without an answer"
+    if isinstance(error, ConnectionResetError) or getattr(error, "errno", None) == errno.ECONNRESET:
+        return "the connection was reset"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "the answer broke off in its body"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"the answer is no HTTP: {error.message.splitlines()[0] if error.message else said}"
+    return said
 
 
 async def _whole(stream: aiohttp.StreamReader) -> bytes:
