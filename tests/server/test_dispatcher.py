@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -507,10 +508,20 @@ def test_a_deleted_sandbox_delivers_nothing_more(served: Serve, sink: Sink) -> N
     assert len(sink.targets) <= seen + 1, "at most what was on its way"
 
 
-def test_a_receiver_without_tls_is_told_from_one_that_is_down(served: Serve, sink: Sink) -> None:
-    contio, client = served(webhook_url=sink.url.replace("http:", "https:"))
-    create(contio)
-    settle(client)
+def test_a_receiver_without_tls_is_told_from_one_that_is_down(served: Serve) -> None:
+    def answer(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            connection.recv(4096)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        plain = threading.Thread(target=answer, args=(listener,), daemon=True)
+        plain.start()
+        contio, client = served(webhook_url=f"https://127.0.0.1:{listener.getsockname()[1]}/hook")
+        create(contio)
+        settle(client)
+        plain.join(LONGEST)
     (attempt,) = delivery(client)["attempts"]
     assert attempt["error"].endswith("the TLS handshake failed")
 

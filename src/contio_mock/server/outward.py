@@ -161,7 +161,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return f"the certificate of {error.host} is not trusted: {error.certificate_error}"
     if isinstance(error, aiohttp.ClientConnectorError):
-        cause = os.strerror(error.errno) if error.errno else "the TLS handshake failed"
+        is_tls = not error.errno or isinstance(error, aiohttp.ClientConnectorSSLError)
+        cause = "the TLS handshake failed" if is_tls else os.strerror(error.errno or 0)
         return f"cannot connect to {error.host}:{error.port}: {cause}"
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the connection was closed without an answer"
