@@ -121,7 +121,7 @@ class FakeContio:
     @receiver.setter
     def receiver(self, receiver: Receiving | None) -> None:
         self._receiver = None if receiver is None else receiver_of(receiver)
-        self.sandbox.delivers = receiver is not None
+        self.sandbox.delivers = receiver is not None or self.sandbox.send is not None
 
     @contextmanager
     def receiving(self, to: Receiving, path: str | None = None) -> Iterator[None]:
@@ -196,6 +196,8 @@ class FakeContio:
             for step in response.work.steps:
                 if isinstance(step, Fetch):
                     ask(step)
+                elif self._receiver is None and step.sandbox.send is not None:
+                    step.sandbox.send(step)  # a server is running, and webhooks go to their URLs
                 else:
                     self._deliver_each(step.deliveries)
             response.work.finish(response)

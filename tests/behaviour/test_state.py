@@ -455,7 +455,7 @@ TRAVELS = {
     "idempotency", "faults", "credential_uses", "outbox",
 }  # fmt: skip
 STAYS = {
-    "name", "host", "settings", "lock", "on_work", "delivers",  # what it was made from, who carries it
+    "name", "host", "settings", "lock", "on_work", "send", "delivers",  # what it was made from, who carries it
     "control_ids", "journal",  # of looking at it
     "projection", "profiles",  # made again
 }  # fmt: skip

@@ -104,6 +104,8 @@ class Sandbox:
         """Called when jobs or deliveries wait; set by whoever carries them out in the background."""
         self.delivers = False
         """Whether anybody sends webhooks; if not, they stay pending while the clock moves."""
+        self.send: Callable[[Batch], None] | None = None
+        """Sends a batch and waits for it, on behalf of another thread; set by who sends in the background."""
         self.reset()
 
     @property

@@ -21,7 +21,7 @@ from contio_mock.fake.deliveries import Attempt, Delivery
 from contio_mock.fake.engine import Engine
 from contio_mock.fake.outbox import Outbox, Outgoing
 from contio_mock.fake.rules.targets import is_private, is_this_machine
-from contio_mock.fake.sandbox import Sandbox
+from contio_mock.fake.sandbox import Batch, Sandbox
 
 if TYPE_CHECKING:
     import aiohttp
@@ -80,7 +80,7 @@ class Dispatcher:
         for timer in self._timers.values():
             timer.cancel()
         for sandbox in self._engine.sandboxes.values():
-            sandbox.on_work, sandbox.delivers = None, False
+            sandbox.on_work, sandbox.send, sandbox.delivers = None, None, False
         running = [sender for line in self._lines.values() for sender in line.senders]
         for sender in running:
             sender.cancel()
@@ -98,7 +98,7 @@ class Dispatcher:
 
     def _adopt(self, sandbox: Sandbox) -> None:
         sandbox.delivers = True
-        sandbox.on_work = self._wake
+        sandbox.on_work, sandbox.send = self._wake, self._send_for
         self._wake(sandbox)
 
     def _wake(self, sandbox: Sandbox) -> None:
@@ -173,9 +173,18 @@ class Dispatcher:
             if isinstance(step, Fetch):
                 await self._fetch(step)
             else:
-                self._launch(step.sandbox, step.deliveries)
-                await self._idle(step.sandbox)
+                await self._carry(step)
         response.work.finish(response)
+
+    async def _carry(self, batch: Batch) -> None:
+        """Send a batch, and wait until nothing of its sandbox is on its way."""
+        self._launch(batch.sandbox, batch.deliveries)
+        await self._idle(batch.sandbox)
+
+    def _send_for(self, batch: Batch) -> None:
+        """Send a batch for somebody who moves the clock from another thread."""
+        assert self._loop is not None  # noqa: S101 - sandboxes are adopted after the start
+        asyncio.run_coroutine_threadsafe(self._carry(batch), self._loop).result()
 
     async def _fetch(self, question: Fetch) -> None:
         """Ask another server; what goes wrong is written into the question."""
