@@ -217,14 +217,16 @@ class FakeContio:
         return self._send(request)
 
     def _deliver_each(self, deliveries: list[Delivery]) -> None:
-        """Deliver in order; when a receiver raises, the others can be delivered later."""
-        waiting = deque(deliveries)
+        """Deliver in order what may still go out; when a receiver raises, the others can be delivered later."""
+        outbox, waiting = self.sandbox.outbox, deque(deliveries)
         try:
-            while waiting:
-                self._deliver(waiting.popleft())
+            while waiting and self._receiver is not None and outbox is self.sandbox.outbox:
+                delivery = waiting.popleft()
+                if outbox.begin(delivery, self.sandbox.clock.now()):
+                    self._deliver(delivery)
         finally:
             for delivery in waiting:
-                self.sandbox.outbox.put_back(delivery)
+                outbox.put_back(delivery)
 
     def _deliver(self, delivery: Delivery) -> None:
         """Hand a delivery to the receiver, and note the attempt whatever becomes of it."""

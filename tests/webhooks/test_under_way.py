@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import islice
 
 import pytest
 
@@ -37,31 +36,139 @@ class Receiver:
         return self.status
 
 
-def go_away(contio: FakeContio) -> None:
-    contio.receiver = None
+def switch(contio: FakeContio, disposition: str | None = None) -> None:
+    """Stop webhooks, and start them again when it is said what becomes of what waits."""
+    webhooks = contio.admin().admin.webhooks
+    webhooks.set_status({"enabled": False})
+    if disposition is not None:
+        webhooks.set_status({"enabled": True, "pending_disposition": disposition})
 
 
-def come_back(contio: FakeContio) -> None:
-    contio.import_state(contio.export_state())
+def statuses(contio: FakeContio) -> list[str]:
+    return [delivery.status for delivery in contio.outbox.deliveries]
 
 
 # ---------------------------------------------------------------- the clock
 
 
-@pytest.mark.parametrize(
-    "deed", [FakeContio.reset, come_back, go_away], ids=["reset", "import", "no receiver"]
-)
-def test_a_moving_clock_gets_to_an_end_whatever_a_receiver_does(
-    contio: FakeContio, deed: Callable[[FakeContio], object]
+@pytest.mark.parametrize("waiting", [1, 3])
+def test_a_reset_ends_the_clocks_way_and_leaves_nothing_of_what_was_before(
+    contio: FakeContio, waiting: int
 ) -> None:
-    """The walk is taken in steps, so that one without an end fails and does not hang."""
-    contio.receiver = lambda _: 500
+    begun = contio.clock.now
+    create(contio, waiting)
+    receiver = Receiver(contio, 500, contio.reset)
+    assert contio.clock.advance("1d") == begun
+    assert len(receiver.got) == 1
+    assert contio.outbox.deliveries == []
     create(contio)
     contio.control.mock.settle()
+    assert (len(receiver.got), statuses(contio)) == (2, ["failed"])
+
+
+def test_an_import_ends_the_clocks_way_and_leaves_what_the_state_says(contio: FakeContio) -> None:
+    create(contio, 2)
+    begun = contio.clock.now
+    receiver = Receiver(contio, 500, lambda: contio.import_state(contio.export_state()))
+    assert contio.clock.advance("1d") == begun
+    assert [(d.status, d.attempts) for d in contio.outbox.deliveries] == [("pending", [])] * 2
+    contio.control.mock.settle()
+    assert len(receiver.got) == 3
+
+
+def test_a_receiver_that_goes_away_leaves_the_others_waiting(contio: FakeContio) -> None:
+    create(contio, 2)
+    begun = contio.clock.now
+
+    def go_away() -> None:
+        contio.receiver = None
+
+    Receiver(contio, 500, go_away)
+    assert contio.clock.advance("1d") == begun + timedelta(days=1)
+    assert [len(delivery.attempts) for delivery in contio.outbox.deliveries] == [1, 0]
+    assert contio.control.mock.settle().pending == 2
+    assert len(contio.outbox.deliver(lambda _: 200)) == 2
+
+
+# ---------------------------------------------------------------- the switch
+
+
+@pytest.mark.parametrize(
+    ("disposition", "after"),
+    [
+        (None, ["delivered", "pending", "pending"]),
+        ("deliver", ["delivered"] * 3),
+        ("abandon", ["delivered", "abandoned", "abandoned"]),
+    ],
+)
+def test_a_switch_under_way_holds_for_all_that_has_not_gone_out(
+    contio: FakeContio, disposition: str | None, after: list[str]
+) -> None:
+    create(contio, 3)
+    receiver = Receiver(contio, 200, lambda: switch(contio, disposition))
+    contio.control.mock.settle()
+    assert statuses(contio) == after
+    assert len(receiver.got) == after.count("delivered")
+
+
+@pytest.mark.contio(
+    webhook_url=URL, profile={"webhook_retry_schedule": [], "webhook_disable_after_abandoned": 2}
+)
+def test_nothing_goes_out_after_the_failure_that_disables_webhooks(contio: FakeContio) -> None:
+    create(contio, 5)
+    receiver = Receiver(contio, 500)
+    contio.control.mock.settle()
+    assert statuses(contio) == ["abandoned"] * 2 + ["pending"] * 3
+    assert len(receiver.got) == 2
+    receiver.status = 200
+    contio.admin().admin.webhooks.set_status({"enabled": True, "pending_disposition": "deliver"})
+    contio.control.mock.settle()
+    assert statuses(contio) == ["abandoned"] * 2 + ["delivered"] * 3
+
+
+@pytest.mark.parametrize(("status", "after"), [(200, "delivered"), (500, "failed")])
+def test_what_is_at_its_receiver_when_webhooks_are_abandoned_ends_by_its_answer(
+    contio: FakeContio, status: int, after: str
+) -> None:
+    create(contio)
+    Receiver(contio, status, lambda: switch(contio, "abandon"))
+    contio.control.mock.settle()
+    assert statuses(contio) == [after]
+
+
+def test_a_delivery_that_nobody_answered_waits_although_webhooks_were_switched_meanwhile(
+    contio: FakeContio,
+) -> None:
+    """As when a server stops while a request is at its receiver."""
+    create(contio)
     outbox = contio.sandbox.outbox
-    walk = contio.sandbox.walk(contio.clock.now + timedelta(days=1))
-    assert [len(batch.deliveries) for batch in islice(walk, 2)] == [0, 1]
-    outbox.put_back(outbox.deliveries.page(contio.sandbox.app.id, None, None, 1, 0)[0][0])
-    deed(contio)
-    assert len(list(islice(walk, 50))) < 50
-    assert next(walk, None) is None
+    (delivery,) = outbox.take_due(contio.clock.now)
+    assert outbox.begin(delivery, contio.clock.now)
+    switch(contio, "deliver")
+    outbox.put_back(delivery)
+    assert contio.outbox.deliver(lambda _: 200) == [delivery]
+
+
+def test_a_retry_of_what_is_about_to_go_out_is_one_attempt(contio: FakeContio) -> None:
+    create(contio, 2)
+    receiver = Receiver(contio, 500)
+    contio.control.mock.settle()
+    second = contio.outbox.deliveries[1]
+    receiver.got.clear()
+    receiver.deed = lambda: contio.admin().admin.webhooks.retry(second.id)
+    contio.clock.advance("30s")
+    assert [len(delivery.attempts) for delivery in contio.outbox.deliveries] == [2, 2]
+    assert len(receiver.got) == 2
+
+
+@pytest.mark.contio(webhook_url=URL, profile={"webhook_retry_schedule": [30, 30]})
+def test_who_waits_for_the_same_moment_goes_out_in_the_order_of_coming(contio: FakeContio) -> None:
+    create(contio, 3)
+    receiver = Receiver(contio, 500)
+    contio.control.mock.settle()
+    first, second, third = contio.outbox.deliveries
+    contio.admin().admin.webhooks.retry(second.id)
+    contio.control.mock.settle()
+    receiver.got.clear()
+    contio.clock.advance("30s")
+    assert [outgoing.body for outgoing in receiver.got] == [first.body, third.body, second.body]

@@ -157,7 +157,8 @@ class Outbox:
 
     def _schedule(self, delivery: Delivery) -> None:
         if delivery.due_at is not None:
-            heapq.heappush(self._due, (delivery.due_at, next(self._order), delivery))
+            delivery.place = next(self._order)
+            heapq.heappush(self._due, (delivery.due_at, delivery.place, delivery))
 
     def use(self, profile: Profile) -> None:
         """Go on by another profile."""
@@ -168,9 +169,9 @@ class Outbox:
         self._schedule(delivery)
 
     def queue(self) -> list[Delivery]:
-        """The deliveries with a moment, in the order in which they will be tried, and those on their way."""
+        """The deliveries with a moment, in the order in which they will be tried, and those that were taken."""
         waiting = sorted(filter(self._is_current, self._due), key=lambda entry: entry[:2])
-        on_their_way = (d for d in self.deliveries if d.in_flight and d.due_at is not None)
+        on_their_way = (d for d in self.deliveries if d.due_at is not None)
         return list(
             {delivery.id: delivery for delivery in (*(d for _, _, d in waiting), *on_their_way)}.values()
         )
@@ -182,20 +183,25 @@ class Outbox:
         return self._due[0][0] if self._due else None
 
     def _is_current(self, entry: tuple[datetime, int, Delivery]) -> bool:
-        when, _, delivery = entry
-        return delivery.due_at == when and not delivery.in_flight
+        when, place, delivery = entry
+        return delivery.due_at == when and delivery.place == place and not delivery.in_flight
 
     def take_due(self, now: datetime, most: int = 1000) -> list[Delivery]:
-        """The deliveries to be tried now; each must be recorded afterwards."""
+        """The deliveries to be tried now; each must begin, and be recorded afterwards."""
         taken: list[Delivery] = []
         while len(taken) < most:
             when = self.next_due()
             if when is None or when > now:
                 break
-            delivery = heapq.heappop(self._due)[2]
-            delivery.in_flight = True
-            taken.append(delivery)
+            taken.append(heapq.heappop(self._due)[2])
         return taken
+
+    def begin(self, delivery: Delivery, now: datetime) -> bool:
+        """Whether a delivery that was taken may go out: it was not held, given up or tried meanwhile."""
+        if delivery.in_flight or delivery.due_at is None or delivery.due_at > now:
+            return False
+        delivery.in_flight = True
+        return True
 
     def put_back(self, delivery: Delivery) -> None:
         """Let somebody else try a delivery that was taken and not tried."""
@@ -267,7 +273,7 @@ class Outbox:
         """Let what an app's webhooks held back go out now, and watch its receiver afresh."""
         self.health.pop(app_id, None)
         for delivery in self.deliveries.waiting(app_id):
-            if delivery.due_at is None and not delivery.in_flight:
+            if delivery.due_at is None:
                 self._due_now(delivery, now)
 
     def abandon(self, app_id: str) -> None:

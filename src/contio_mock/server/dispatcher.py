@@ -152,7 +152,7 @@ class Dispatcher:
         self._pump(sandbox)
 
     def _take(self, sandbox: Sandbox, line: Line) -> tuple[Outbox, Delivery] | None:
-        """The next delivery of a line; what a reset has left behind is not sent any more."""
+        """The next delivery of a line that may still go out; a reset leaves none of them."""
         while True:
             if not line.waiting:
                 with sandbox.lock:
@@ -162,9 +162,10 @@ class Dispatcher:
                     line.waiting.extend((sandbox.outbox, delivery) for delivery in due)
             if not line.waiting:
                 return None
-            taken = line.waiting.popleft()
-            if taken[0] is sandbox.outbox:
-                return taken
+            outbox, delivery = line.waiting.popleft()
+            with sandbox.lock:
+                if outbox is sandbox.outbox and outbox.begin(delivery, sandbox.clock.now()):
+                    return outbox, delivery
 
     async def carry_out(self, response: Response) -> None:
         """Do what an answer waits for: each batch on its moment of the clock, each question to others."""
