@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from contio_mock import FakeContio
+from contio_mock.contract.control_state import State
 from contio_mock.contract.meetings import MeetingCreate
 from contio_mock.fake.outbox import Outgoing
 
@@ -74,6 +75,22 @@ def test_an_import_ends_the_clocks_way_and_leaves_what_the_state_says(contio: Fa
     assert [(d.status, d.attempts) for d in contio.outbox.deliveries] == [("pending", [])] * 2
     contio.control.mock.settle()
     assert len(receiver.got) == 3
+
+
+def test_a_state_that_is_taken_while_webhooks_go_out_keeps_their_order(contio: FakeContio) -> None:
+    create(contio, 2)
+    taken: list[State] = []
+
+    def take_a_state() -> None:
+        create(contio)
+        taken.append(contio.export_state())
+
+    receiver = Receiver(contio, 200, take_a_state)
+    contio.control.mock.settle()
+    before = [outgoing.body for outgoing in receiver.got]
+    contio.import_state(taken[0]).control.mock.settle()
+    assert len(before) == 3
+    assert [outgoing.body for outgoing in receiver.got] == before * 2
 
 
 def test_a_receiver_that_goes_away_leaves_the_others_waiting(contio: FakeContio) -> None:

@@ -169,12 +169,9 @@ class Outbox:
         self._schedule(delivery)
 
     def queue(self) -> list[Delivery]:
-        """The deliveries with a moment, in the order in which they will be tried, and those that were taken."""
-        waiting = sorted(filter(self._is_current, self._due), key=lambda entry: entry[:2])
-        on_their_way = (d for d in self.deliveries if d.due_at is not None)
-        return list(
-            {delivery.id: delivery for delivery in (*(d for _, _, d in waiting), *on_their_way)}.values()
-        )
+        """The deliveries with a moment, in the order in which they are tried; those on their way come first."""
+        waiting = ((d.due_at, d.place, d) for d in self.deliveries if d.due_at is not None)
+        return [delivery for _, _, delivery in sorted(waiting, key=lambda entry: entry[:2])]
 
     def next_due(self) -> datetime | None:
         """When the next delivery is to be tried."""
