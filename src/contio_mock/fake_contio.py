@@ -125,7 +125,7 @@ class FakeContio:
     @receiver.setter
     def receiver(self, receiver: Receiving | None) -> None:
         self._receiver = None if receiver is None else receiver_of(receiver)
-        self.sandbox.delivers = receiver is not None
+        self.sandbox.delivers = receiver is not None or self.sandbox.send is not None
 
     @contextmanager
     def receiving(self, to: Receiving, path: str | None = None) -> Iterator[None]:
@@ -200,6 +200,8 @@ class FakeContio:
             for step in response.work.steps:
                 if isinstance(step, Fetch):
                     ask(step)
+                elif self._receiver is None and step.sandbox.send is not None:
+                    step.sandbox.send(step)  # a server is running, and webhooks go to their URLs
                 else:
                     self._deliver_each(step.deliveries)
             response.work.finish(response)
@@ -219,14 +221,16 @@ class FakeContio:
         return self._send(request)
 
     def _deliver_each(self, deliveries: list[Delivery]) -> None:
-        """Deliver in order; when a receiver raises, the others can be delivered later."""
-        waiting = deque(deliveries)
+        """Deliver in order what may still go out; when a receiver raises, the others can be delivered later."""
+        outbox, waiting = self.sandbox.outbox, deque(deliveries)
         try:
-            while waiting:
-                self._deliver(waiting.popleft())
+            while waiting and self._receiver is not None and outbox is self.sandbox.outbox:
+                delivery = waiting.popleft()
+                if outbox.begin(delivery, self.sandbox.clock.now()):
+                    self._deliver(delivery)
         finally:
             for delivery in waiting:
-                self.sandbox.outbox.put_back(delivery)
+                outbox.put_back(delivery)
 
     def _deliver(self, delivery: Delivery) -> None:
         """Hand a delivery to the receiver, and note each attempt whatever becomes of it."""

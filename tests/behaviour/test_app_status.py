@@ -122,6 +122,21 @@ def test_webhooks_of_a_stopped_app_are_held_by_setting(made: Make, setting: str,
     assert len(got) == 1
 
 
+def test_webhooks_of_a_stopped_app_follow_the_setting_when_it_changes(made: Make) -> None:
+    contio, raw = made(stopped_app_webhooks="hold", stopped_app_may_call="everything")
+    got: list[Any] = []
+    contio.receiver = lambda outgoing: got.append(outgoing) or 200  # type: ignore[func-returns-value]
+    for setting, heard in (("hold", 0), ("send", 2), ("hold", 2)):
+        set_status(raw, "suspended")
+        contio.settings(profile={"stopped_app_webhooks": setting})
+        contio.client().user.meetings.create(MeetingCreate(title="x"))
+        contio.clock.advance("1h")
+        assert len(got) == heard
+    set_status(raw, "active")
+    contio.control.mock.settle()
+    assert len(got) == 3
+
+
 # ---------------------------------------------------------------- slugs
 
 

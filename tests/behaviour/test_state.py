@@ -455,7 +455,7 @@ TRAVELS = {
     "idempotency", "faults", "credential_uses", "outbox",
 }  # fmt: skip
 STAYS = {
-    "name", "host", "settings", "lock", "on_work", "delivers",  # what it was made from, who carries it
+    "name", "host", "settings", "lock", "on_work", "send", "delivers",  # what it was made from, who carries it
     "control_ids", "journal",  # of looking at it
     "projection", "profiles",  # made again
 }  # fmt: skip
@@ -485,8 +485,8 @@ def test_a_delivery_that_is_held_on_its_way_travels(contio: FakeContio) -> None:
     first = FakeContio(check_answers=True, webhook_url=HOOK)
     first.client().user.meetings.create(MeetingCreate(title="Held"))
     (delivery,) = first.sandbox.outbox.take_due(first.clock.now)
+    assert first.sandbox.outbox.begin(delivery, first.clock.now)
     first.sandbox.outbox.hold(first.sandbox.app.id)
-    assert delivery.in_flight
     second = restored(first)
     assert second.sandbox.outbox.queue() == []
     assert [d.status for d in second.sandbox.outbox.deliveries] == ["pending"]

@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -302,6 +303,46 @@ def test_a_clock_that_moves_while_a_delivery_is_on_its_way_waits_for_it(served: 
     advance(client, "1h")
     moments = [attempt["at"][11:19] for attempt in delivery(client)["attempts"]]
     assert moments == ["09:00:00", "09:00:30"]
+
+
+def test_a_clock_that_is_moved_in_process_sends_over_the_wire(served: Serve, sink: Sink) -> None:
+    """As in a test that holds the FakeContio which its program talks to over a socket."""
+    contio, client = served(webhook_url=sink.url, profile={"webhook_retry_schedule": (0, 30)})
+    sink.behave = 500
+    create(contio)
+    settle(client)
+    contio.clock.advance("30s")
+    contio.control.mock.settle()
+    attempts = delivery(client)["attempts"]
+    assert [(attempt["status"], attempt["at"][11:19]) for attempt in attempts] == [
+        (500, "09:00:00"), (500, "09:00:00"), (500, "09:00:30"),
+    ]  # fmt: skip
+
+
+def test_a_receiver_that_is_taken_back_leaves_the_server_sending(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url)
+    contio.receiver = lambda _: 200
+    contio.receiver = None
+    create(contio)
+    sink.next()
+    assert settle(client)["pending"] == 0
+    assert delivery(client)["attempts"][0]["status"] == 200
+
+
+def test_a_reset_while_the_clock_moves_lets_the_server_go_on(served: Serve, sink: Sink) -> None:
+    contio, client = served(webhook_url=sink.url)
+    sink.behave = 500
+    create(contio)
+    settle(client)
+    sink.behave = "hang"
+    sink.next()
+    with ThreadPoolExecutor(1) as pool:
+        moving = pool.submit(advance, client, "1d")
+        sink.next()
+        contio.reset()
+        sink.released.set()
+        moving.result()
+    assert client.get("/_mock/clock").json()["now"] == "2026-01-15T09:00:00Z"
 
 
 def test_a_webhook_url_that_is_taken_away_ends_the_retries_with_a_reason(served: Serve, sink: Sink) -> None:

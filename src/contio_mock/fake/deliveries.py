@@ -101,11 +101,14 @@ class Delivery:
     due_at: Timestamp | None = None
     """When it is to be tried; None while it is held, and when it is final."""
     in_flight: bool = False
+    """Whether its request is at the receiver."""
     overtaken_by: int = 0
     """How many later deliveries to the app are to go out before it, by a fault rule."""
     attempts: list[Attempt] = field(default_factory=list)
     number: int = 0
     """Its place among all deliveries of the sandbox."""
+    place: int = 0
+    """Its place among those that wait, since it last began to."""
 
     @property
     def retry_count(self) -> int:

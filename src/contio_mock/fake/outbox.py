@@ -92,7 +92,7 @@ class Outbox:
         self._detain = detain
         self._overtaken: list[Delivery] = []
         self._taken: set[str] = set()
-        """The ids of the deliveries that are on their way."""
+        """The ids of the deliveries that were taken and are not back."""
         self.health: dict[str, Health] = {}
         self._order = itertools.count()
         self._due: list[tuple[datetime, int, int, Delivery]] = []
@@ -178,7 +178,8 @@ class Outbox:
 
     def _schedule(self, delivery: Delivery) -> None:
         if delivery.due_at is not None:
-            entry = (delivery.due_at, delivery.number, next(self._order), delivery)
+            delivery.place = next(self._order)
+            entry = (delivery.due_at, delivery.number, delivery.place, delivery)
             heapq.heappush(self._due, entry)
 
     def use(self, profile: Profile) -> None:
@@ -190,10 +191,9 @@ class Outbox:
         self._schedule(delivery)
 
     def queue(self) -> list[Delivery]:
-        """The deliveries with a moment, in the order in which they will be tried, and those on their way."""
-        waiting = [entry[-1] for entry in sorted(filter(self._is_current, self._due))]
-        on_their_way = (d for d in self.deliveries if d.in_flight and d.due_at is not None)
-        return list({delivery.id: delivery for delivery in (*waiting, *on_their_way)}.values())
+        """The deliveries with a moment, in the order in which they are tried; those on their way come first."""
+        waiting = ((d.due_at, d.number, d) for d in self.deliveries if d.due_at is not None)
+        return [delivery for _, _, delivery in sorted(waiting)]
 
     def next_due(self) -> datetime | None:
         """When the next delivery is to be tried."""
@@ -202,11 +202,11 @@ class Outbox:
         return self._due[0][0] if self._due else None
 
     def _is_current(self, entry: tuple[datetime, int, int, Delivery]) -> bool:
-        when, delivery = entry[0], entry[-1]
-        return delivery.due_at == when and not delivery.in_flight
+        when, _, place, delivery = entry
+        return delivery.due_at == when and delivery.place == place and not delivery.in_flight
 
     def take_due(self, now: datetime, most: int = 1000) -> list[Delivery]:
-        """The deliveries to be tried now; each must be recorded afterwards.
+        """The deliveries to be tried now; each must begin, and be recorded afterwards.
 
         While any is to be overtaken they go one after the other, so that it follows the right one.
         """
@@ -218,10 +218,17 @@ class Outbox:
             if when is None or when > now:
                 break
             delivery = heapq.heappop(self._due)[-1]
-            delivery.in_flight = True
             self._taken.add(delivery.id)
             taken.append(delivery)
         return taken
+
+    def begin(self, delivery: Delivery, now: datetime) -> bool:
+        """Whether a delivery that was taken may go out: it was not held, given up or tried meanwhile."""
+        if delivery.in_flight or delivery.due_at is None or delivery.due_at > now:
+            self._taken.discard(delivery.id)
+            return False
+        delivery.in_flight = True
+        return True
 
     def put_back(self, delivery: Delivery) -> None:
         """Let somebody else try a delivery that was taken and not tried."""
@@ -322,7 +329,7 @@ class Outbox:
         """Let what an app's webhooks held back go out now, and watch its receiver afresh."""
         self.health.pop(app_id, None)
         for delivery in self.deliveries.waiting(app_id):
-            if delivery.due_at is None and not delivery.in_flight:
+            if delivery.due_at is None:
                 self._due_now(delivery, now)
 
     def abandon(self, app_id: str) -> None:

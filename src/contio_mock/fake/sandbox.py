@@ -104,6 +104,8 @@ class Sandbox:
         """Called when jobs or deliveries wait; set by whoever carries them out in the background."""
         self.delivers = False
         """Whether anybody sends webhooks; if not, they stay pending while the clock moves."""
+        self.send: Callable[[Batch], None] | None = None
+        """Sends a batch and waits for it, on behalf of another thread; set by who sends in the background."""
         self.reset()
 
     @property
@@ -207,21 +209,26 @@ class Sandbox:
         """Move the clock; at each stop on the way yields the deliveries due there.
 
         Each must be recorded before the walk goes on, so that retries fall on their exact moments.
+        A reset or an import on the way puts another clock in this one's place, and ends the walk.
         """
-        due = self.outbox.next_due if self.delivers else (lambda: None)
-        stops = self.clock.stops(target, due)
+        clock = self.clock
+        stops = clock.stops(target, self._next_delivery)
         yield Batch(self, [])  # what is on its way already belongs to this moment
         while True:
             with self.lock:
-                if next(stops, None) is None:
+                if self.clock is not clock or next(stops, None) is None:
                     return
-            while deliveries := self._take_due():
+            while deliveries := self._take_due(clock):
                 yield Batch(self, deliveries)
 
-    def _take_due(self) -> list[Delivery]:
-        if not self.delivers:
-            return []
+    def _next_delivery(self) -> datetime | None:
+        """When the next delivery is due; None while nobody would send it."""
+        return self.outbox.next_due() if self.delivers else None
+
+    def _take_due(self, clock: Clock) -> list[Delivery]:
         with self.lock:
+            if not self.delivers or self.clock is not clock:
+                return []
             return self.outbox.take_due(self.clock.now())
 
 

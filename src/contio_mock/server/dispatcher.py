@@ -17,7 +17,7 @@ from contio_mock.fake.deliveries import Attempt, Delivery
 from contio_mock.fake.engine import Engine
 from contio_mock.fake.handout import Handout, handed_out
 from contio_mock.fake.outbox import Outbox
-from contio_mock.fake.sandbox import Sandbox
+from contio_mock.fake.sandbox import Batch, Sandbox
 
 if TYPE_CHECKING:
     from contio_mock.server.outward import OutwardClient
@@ -67,7 +67,7 @@ class Dispatcher:
         for timer in self._timers.values():
             timer.cancel()
         for sandbox in self._engine.sandboxes.values():
-            sandbox.on_work, sandbox.delivers = None, False
+            sandbox.on_work, sandbox.send, sandbox.delivers = None, None, False
         running = [sender for line in self._lines.values() for sender in line.senders]
         for sender in running:
             sender.cancel()
@@ -86,7 +86,7 @@ class Dispatcher:
 
     def _adopt(self, sandbox: Sandbox) -> None:
         sandbox.delivers = True
-        sandbox.on_work = self._wake
+        sandbox.on_work, sandbox.send = self._wake, self._send_for
         self._wake(sandbox)
 
     def _wake(self, sandbox: Sandbox) -> None:
@@ -141,7 +141,7 @@ class Dispatcher:
         self._pump(sandbox)
 
     def _take(self, sandbox: Sandbox, line: Line) -> tuple[Outbox, Delivery] | None:
-        """The next delivery of a line; what a reset has left behind is not sent any more."""
+        """The next delivery of a line that may still go out; a reset leaves none of them."""
         while True:
             if not line.waiting:
                 with sandbox.lock:
@@ -151,9 +151,10 @@ class Dispatcher:
                     line.waiting.extend((sandbox.outbox, delivery) for delivery in due)
             if not line.waiting:
                 return None
-            taken = line.waiting.popleft()
-            if taken[0] is sandbox.outbox:
-                return taken
+            outbox, delivery = line.waiting.popleft()
+            with sandbox.lock:
+                if outbox is sandbox.outbox and outbox.begin(delivery, sandbox.clock.now()):
+                    return outbox, delivery
 
     async def carry_out(self, response: Response) -> None:
         """Do what an answer waits for: each batch on its moment of the clock, each question to others."""
@@ -162,9 +163,18 @@ class Dispatcher:
             if isinstance(step, Fetch):
                 await self._client.fetch(step)
             else:
-                self._launch(step.sandbox, step.deliveries)
-                await self._idle(step.sandbox)
+                await self._carry(step)
         response.work.finish(response)
+
+    async def _carry(self, batch: Batch) -> None:
+        """Send a batch, and wait until nothing of its sandbox is on its way."""
+        self._launch(batch.sandbox, batch.deliveries)
+        await self._idle(batch.sandbox)
+
+    def _send_for(self, batch: Batch) -> None:
+        """Send a batch for somebody who moves the clock from another thread."""
+        assert self._loop is not None  # noqa: S101 - sandboxes are adopted after the start
+        asyncio.run_coroutine_threadsafe(self._carry(batch), self._loop).result()
 
     async def _idle(self, sandbox: Sandbox) -> None:
         while (line := self._lines.get(sandbox)) and line.senders:

@@ -17,6 +17,7 @@ from contio_mock.contract.control_state import (
 from contio_mock.contract.release import Release
 from contio_mock.fake import workspaces
 from contio_mock.fake.problem import ApiError, brief
+from contio_mock.fake.processes import apps
 from contio_mock.fake.processes import meetings as life
 from contio_mock.fake.profile import Profile, register, with_options
 from contio_mock.fake.sandbox import Context
@@ -44,7 +45,7 @@ def mock_update_settings(ctx: Context, op: MockUpdateSettings) -> SandboxSetting
     release = _release(wish.release) if wish.release is not None else None
     profile = _profile(ctx, wish.profile) if wish.profile is not None else None
     plans = {workspaces.named(ctx, name).id: plan for name, plan in (wish.workspaces or {}).items()}
-    clocked = sandbox.profile.meeting_lifecycle == "clock"
+    before = sandbox.profile
     sandbox.configure(
         release=release,
         profile=profile,
@@ -55,7 +56,8 @@ def mock_update_settings(ctx: Context, op: MockUpdateSettings) -> SandboxSetting
         workspace = ctx.store.workspaces.get(workspace_id)
         if workspace is not None:
             ctx.store.workspaces.replace(workspace, plan=plan)
-    if not clocked:
+    apps.judged_anew(ctx, before)
+    if before.meeting_lifecycle != "clock":
         life.plan_all(sandbox)
     return _settings(ctx)
 

@@ -22,6 +22,8 @@ from contio_mock.fake.sandbox import Sandbox
 from contio_mock.fake.state.values import InvalidState, plain, section, valid
 
 PLACE = "traffic"
+_OF_THE_MOMENT = ("in_flight", "number", "place")
+"""What a delivery is only in this process; the order of the lists says the rest."""
 
 
 _HeaderText = Annotated[str, Field(pattern=r"^[\x20-\x7e]*$")]
@@ -63,7 +65,7 @@ def exported(sandbox: Sandbox) -> dict[str, Any]:
     return {
         "events": [_event(outbox, emitted) for emitted in outbox.events],
         "deliveries": [
-            {name: value for name, value in plain(delivery).items() if name not in ("in_flight", "number")}
+            {name: value for name, value in plain(delivery).items() if name not in _OF_THE_MOMENT}
             for delivery in outbox.deliveries
         ],
         "queue": [delivery.id for delivery in outbox.queue()],
