@@ -566,31 +566,15 @@ def a_domain_of_the_second_app_is_verified(s: Stage) -> None:
     s.told("partner.idp.domain_verified", domain=DOMAIN)
 
 
-def _expired(s: Stage) -> None:
-    _challenged(s)
-    s.ready()
-    s.pass_time(timedelta(days=30).total_seconds())
-    s.told(
-        "partner.idp.domain_verification_failed",
-        domain=DOMAIN,
-        failed_at=s.now,
-        status="expired",
-    )
-
-
 FAILED_DOMAIN = Told("partner.idp.domain_verification_failed", THE_FIRST_APP)
 
 
-@cause("checkIdpDomainVerification", FAILED_DOMAIN)
-def a_challenge_has_run_out_when_it_is_checked(s: Stage) -> None:
-    _expired(s)
-    s.admin().idp.check_domain(DOMAIN)
-
-
-@cause("getIdpDomainVerification", FAILED_DOMAIN)
-def a_challenge_has_run_out_when_it_is_read(s: Stage) -> None:
-    _expired(s)
-    s.admin().idp.domain(DOMAIN)
+@cause("expire_challenge", FAILED_DOMAIN, lives=since(R1_9))
+def a_challenge_runs_out(s: Stage) -> None:
+    _challenged(s)
+    s.ready()
+    s.pass_time(timedelta(days=7).total_seconds())
+    s.told("partner.idp.domain_verification_failed", domain=DOMAIN, failed_at=s.now, status="expired")
 
 
 @cause("checkIdpDomainVerification", FAILED_DOMAIN, profile={"domain_failure_event": "check"})
