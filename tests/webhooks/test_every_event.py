@@ -31,7 +31,7 @@ from contio_mock.contract.release import R1_9, Release
 from contio_mock.contract.wire import Request
 from contio_mock.fake.jobs import JOBS
 
-from . import causes_meetings, causes_services, causes_work  # noqa: F401 - they fill the table
+from . import causes_meetings, causes_services, causes_work, causes_workflows  # noqa: F401 - they fill the table
 from .causes import CAUSES, Cause, Told
 from .payloads import Payload, envelope, payloads, problems, published, published_envelope
 from .stage import SECRETS, Happened, Received, Stage
