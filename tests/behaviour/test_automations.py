@@ -39,6 +39,7 @@ class Item:
 
     meeting_id: str
     workspace_id: str
+    viewer_ids: frozenset[str] = frozenset()
     id: str = UNKNOWN
     title: str = "Open a ticket"
     description: str | None = None
@@ -274,7 +275,9 @@ def item_of(contio: FakeContio, **more: Any) -> tuple[Item, Meeting]:
     """An action item of the meeting of Ada and Grace, who are both connected."""
     meetings = contio.client().user.meetings.list(limit=100).items
     meeting = next(meeting for meeting in meetings if meeting.title == "1:1 Ada and Grace")
-    return Item(meeting.id, meeting.workspace_id, **more), meeting
+    record = contio.sandbox.store.meetings.get(meeting.id)
+    assert record is not None
+    return Item(meeting.id, meeting.workspace_id, record.viewer_ids, **more), meeting
 
 
 def matched(contio: FakeContio, item: Item, moment: Any = "created") -> list[AssignmentRecord]:
@@ -407,10 +410,10 @@ def test_an_item_is_assigned_again_by_setting(setting: str, times: int) -> None:
     assert len(matched(contio, item)) + len(matched(contio, item, "updated")) == times
 
 
-def test_a_meeting_that_nobody_sees_is_told_to_nobody() -> None:
+def test_an_item_that_nobody_sees_is_told_to_nobody() -> None:
     contio = made()
     create(contio)
     item, _ = item_of(contio)
-    item.meeting_id = UNKNOWN
+    item.viewer_ids = frozenset()
     assert len(matched(contio, item)) == 1
     assert contio.events[0].deliveries == []

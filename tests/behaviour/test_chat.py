@@ -503,6 +503,15 @@ def test_a_profile_may_let_sessions_live_for_ever(contio: FakeContio) -> None:
     assert contio.client().user.sessions.get(made.id).session.status == "active"
 
 
+def test_a_session_lives_for_ever_once_the_profile_says_so(contio: FakeContio) -> None:
+    made = begin(contio.client())
+    contio.clock.advance("1h")
+    contio.settings(profile={"chat_expiry_seconds": 0})
+    contio.clock.advance("60d")
+    assert contio.client().user.sessions.get(made.id).session.status == "active"
+    assert types(contio) == ["session.turn.completed"]
+
+
 @pytest.mark.contio(profile={"chat_expiry_seconds": 5, "chat_processing_seconds": 60})
 def test_a_session_does_not_expire_while_the_agent_works(contio: FakeContio) -> None:
     client = contio.client()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -396,16 +397,29 @@ def test_a_new_challenge_replaces_the_old(contio: FakeContio, admin: Contio) -> 
     assert admin.admin.idp.check_domain("acme.com").status == "pending"
 
 
-def test_a_challenge_expires_and_the_app_is_told_once(contio: FakeContio, admin: Contio) -> None:
+def test_a_challenge_expires_by_itself_and_the_app_is_told_once(contio: FakeContio, admin: Contio) -> None:
     admin.admin.idp.verify_domain("acme.com")
     contio.control.mock.simulate.domain_record(DomainRecordPublish(domain="acme.com"))
-    contio.clock.advance("7d")
+    ends = contio.clock.now + timedelta(days=7)
+    contio.clock.advance("30d")
+    assert [event.at for event in contio.events] == [ends]
     assert admin.admin.idp.domain("acme.com").status == "expired"
     assert admin.admin.idp.check_domain("acme.com").status == "expired"
     assert [(kind, data["status"]) for kind, data in sent(contio)] == [
         ("partner.idp.domain_verification_failed", "expired")
     ]
     assert admin.admin.idp.verify_domain("acme.com").status == "pending"
+
+
+def test_a_challenge_that_was_begun_again_has_its_full_time(contio: FakeContio, admin: Contio) -> None:
+    admin.admin.idp.verify_domain("acme.com")
+    contio.clock.advance("6d")
+    admin.admin.idp.verify_domain("acme.com")
+    contio.clock.advance("2d")
+    assert admin.admin.idp.domain("acme.com").status == "pending"
+    contio.clock.advance("5d")
+    assert admin.admin.idp.domain("acme.com").status == "expired"
+    assert len(sent(contio)) == 1
 
 
 def test_a_check_in_vain_can_be_a_failure() -> None:

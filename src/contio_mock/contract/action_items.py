@@ -172,7 +172,7 @@ class ListActionItems(Operation[Page[ActionItem]]):
     idempotency_key=since(R1_9),
     raises=(INVALID_DUE_DATE, MEETING_NOT_FOUND),
     invalid=INVALID_REQUEST,
-    emits=(ActionItemCreated, ActionItemUpdated, ActionItemCompleted, *ASSIGNMENTS),
+    emits=(ActionItemCreated, ActionItemCompleted, *ASSIGNMENTS),
     tag=TAG,
 )
 class CreateActionItem(Operation[ActionItem]):
@@ -223,7 +223,7 @@ class UpdateActionItem(Operation[ActionItem]):
     raises=(INVALID_ACTION_ITEM_ID, INVALID_DUE_DATE, ACTION_ITEM_NOT_FOUND),
     invalid=INVALID_REQUEST,
     not_found=ACTION_ITEM_NOT_FOUND,
-    emits=(ActionItemUpdated, ActionItemCompleted, *ASSIGNMENTS),
+    emits=(ActionItemUpdated, ActionItemCompleted, AutomationAssignmentCreated),
     tag=TAG,
 )
 class PatchActionItem(Operation[ActionItem]):

@@ -213,11 +213,10 @@ class DeleteIdpConfig(Operation[None]):
     lifetime=since(R1_9),
     raises=(*_DOMAIN_ERRORS, DOMAIN_NOT_FOUND),
     not_found=DOMAIN_NOT_FOUND,
-    emits=(DomainVerificationFailed,),
     tag=TAG,
 )
 class GetIdpDomainVerification(Operation[DomainVerification]):
-    """Read how far a domain's verification is; asks no DNS, but notices that a challenge has expired."""
+    """Read how far a domain's verification is; asks no DNS."""
 
     domain: str
 

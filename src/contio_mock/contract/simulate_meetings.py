@@ -12,7 +12,6 @@ from contio_mock.contract.errors import VALIDATION_ERROR, ErrorCode
 from contio_mock.contract.meeting_events import (
     ActionButtonTriggered,
     ActionItemCreated,
-    ActionItemUpdated,
     MeetingCompleted,
     MeetingCreated,
     MeetingUpdated,
@@ -122,7 +121,6 @@ class MockSimulateMeetingEnded(Operation[Meeting]):
     emits=(
         MeetingCompleted,
         ActionItemCreated,
-        ActionItemUpdated,
         AutomationAssignmentCreated,
         WorkflowAssignmentCreated,
         NextStepCompleted,

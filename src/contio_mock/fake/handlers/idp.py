@@ -30,6 +30,7 @@ from contio_mock.contract.idp import (
 from contio_mock.contract.release import R1_9
 from contio_mock.contract.shared import trusted
 from contio_mock.fake.inquiry import Asking
+from contio_mock.fake.jobs import schedule
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.processes.discovery import (
     DEFAULT_CLAIMS,
@@ -38,7 +39,13 @@ from contio_mock.fake.processes.discovery import (
     check_discovery_url,
     discovered,
 )
-from contio_mock.fake.processes.domains import check_claim, checked_domain, emit_failure, found_domain
+from contio_mock.fake.processes.domains import (
+    check_claim,
+    checked_domain,
+    emit_failure,
+    expire_challenge,
+    found_domain,
+)
 from contio_mock.fake.records import DomainRecord, IdpConfigRecord, changes
 from contio_mock.fake.sandbox import Context
 
@@ -161,7 +168,8 @@ def initiate_idp_domain_verification(ctx: Context, op: InitiateIdpDomainVerifica
     known = ctx.store.domains.last("app_domain", f"{ctx.app.id}/{name}")
     if known is not None and known.status == "verified" and ctx.profile.verified_domain_restart == "keep":
         return known
-    if (known is None or known.status != "pending") and _pending(ctx) >= ctx.profile.pending_domain_limit:
+    pending = ctx.store.domains.count("app_status", f"{ctx.app.id}/pending")
+    if (known is None or known.status != "pending") and pending >= ctx.profile.pending_domain_limit:
         raise ApiError(TOO_MANY_PENDING)
     ends = ctx.now + timedelta(hours=ctx.profile.domain_challenge_hours)
     begun = trusted(
@@ -175,13 +183,8 @@ def initiate_idp_domain_verification(ctx: Context, op: InitiateIdpDomainVerifica
         expires_at=ends,
         challenge_ends_at=ends,
     )
+    schedule(ctx, ends, expire_challenge, begun.id)
     return ctx.store.domains.put(begun) if known else ctx.store.domains.insert(begun)
-
-
-def _pending(ctx: Context) -> int:
-    """How many challenges of the app can still be met."""
-    waiting = ctx.store.domains.under("app_status", f"{ctx.app.id}/pending")
-    return sum(not domain.is_stale(ctx.now) for domain in waiting)
 
 
 @CheckIdpDomainVerification.handler

@@ -50,6 +50,7 @@ def mock_simulate_canvas_template_applied(
     user = people.user_by_email(ctx, wish.email)
     if user is None:
         raise ApiError(UNKNOWN_USER, f"No user has the e-mail address {wish.email}.")
+    ctx.user = user  # what follows is their doing
     event = CanvasTemplateApplied(
         applied_at=ctx.now,
         applied_by_user_id=user.id,

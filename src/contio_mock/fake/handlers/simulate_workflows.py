@@ -18,7 +18,7 @@ from contio_mock.contract.workflows import WorkflowRun
 from contio_mock.fake.oauth import people
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.processes import workflows
-from contio_mock.fake.records import RunRecord, TaskRecord
+from contio_mock.fake.records import RunRecord, TaskRecord, UserRecord
 from contio_mock.fake.sandbox import Context
 
 OVER = ("completed", "failed", "cancelled")
@@ -66,13 +66,19 @@ def mock_simulate_workflow_task(ctx: Context, op: MockSimulateWorkflowTask) -> W
     wish = op.body
     run = _run(ctx, wish.run_id)
     task = _task(ctx, wish)
-    by = task.assignee_user_id
+    ctx.user = _decider(ctx, task, wish)  # what follows is their doing
+    return workflows.resolve_task(ctx, run, task, wish.decision, ctx.user.id, wish.reason)
+
+
+def _decider(ctx: Context, task: TaskRecord, wish: WorkflowTaskEnd) -> UserRecord:
+    """The user who is named, or whom the task was given to; raises ApiError."""
     if wish.email is not None:
         user = people.user_by_email(ctx, wish.email)
-        if user is None:
-            raise ApiError(UNKNOWN_USER, f"No user has the e-mail address {wish.email}.")
-        by = user.id
-    return workflows.resolve_task(ctx, run, task, wish.decision, by, wish.reason)
+    else:
+        user = ctx.store.users.get(task.assignee_user_id)
+    if user is None:
+        raise ApiError(UNKNOWN_USER, f"No user has the e-mail address {wish.email}.")
+    return user
 
 
 def _task(ctx: Context, wish: WorkflowTaskEnd) -> TaskRecord:

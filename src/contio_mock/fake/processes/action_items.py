@@ -96,11 +96,6 @@ def follow_participants(ctx: Context, meeting: MeetingRecord) -> None:
             items.replace(item, viewer_ids=meeting.viewer_ids, guest_ids=meeting.guest_ids)
 
 
-def readers(ctx: Context, item: ActionItemRecord) -> frozenset[str]:
-    """The ids of the users who see an item."""
-    return item.own_ids if ctx.profile.action_item_visibility == "own" else item.viewer_ids
-
-
 # ---------------------------------------------------------------- what apps keep with an item
 
 
@@ -136,7 +131,7 @@ def _kept_context(ctx: Context, item: ActionItemRecord, given: dict[str, Any] | 
 def _tell(ctx: Context, item: ActionItemRecord, what: Happening, *, by_system: bool) -> ActionItemRecord:
     """Tell what happened, and return the item as it is after the automations have looked at it."""
     event = _EVENTS[what](ctx, item, by_system)
-    ctx.emit(event, audience=readers(ctx, item), by_system=by_system)
+    ctx.emit(event, audience=rules.readers(item, ctx.profile), by_system=by_system)
     return _assigned(ctx, item) if automations.match_action_item(ctx, item, what) else item
 
 

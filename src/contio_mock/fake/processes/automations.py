@@ -6,40 +6,16 @@ Whoever calls this declares `ASSIGNMENT_EVENTS` among what it emits.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, Protocol
+from typing import Literal
 
 from contio_mock.contract.app_events import AutomationAssignmentCreated, WorkflowAssignmentCreated
 from contio_mock.contract.automations import TriggerType
 from contio_mock.contract.shared import trusted
-from contio_mock.fake.records import AppRecord, AssignmentRecord, AutomationRecord
+from contio_mock.fake.records import ActionItemRecord, AppRecord, AssignmentRecord, AutomationRecord
 from contio_mock.fake.records.automations import trigger_key
 from contio_mock.fake.rules import automations as rules
+from contio_mock.fake.rules.action_items import readers
 from contio_mock.fake.sandbox import Context
-
-
-class Item(Protocol):
-    """What automations look at in an action item."""
-
-    @property
-    def id(self) -> str:
-        """Its UUID."""
-
-    @property
-    def title(self) -> str:
-        """Its title, where phrases are looked for."""
-
-    @property
-    def description(self) -> str | None:
-        """Its description, where phrases are looked for too."""
-
-    @property
-    def meeting_id(self) -> str:
-        """The meeting that it came from; its viewers' copies of the event are sent."""
-
-    @property
-    def workspace_id(self) -> str:
-        """Its workspace: only apps that somebody there is connected to are asked."""
-
 
 ItemMoment = Literal["created", "updated", "completed"]
 MeetingMoment = Literal["ended", "summary_ready"]
@@ -55,12 +31,14 @@ _MEETING_TRIGGERS: dict[MeetingMoment, tuple[TriggerType, ...]] = {
 }
 
 
-def match_action_item(ctx: Context, item: Item, moment: ItemMoment) -> list[AssignmentRecord]:
+def match_action_item(ctx: Context, item: ActionItemRecord, moment: ItemMoment) -> list[AssignmentRecord]:
     """Assign an action item to the automations that it matches at that moment."""
     return _assigned(ctx, item, _ITEM_TRIGGERS[moment])
 
 
-def match_meeting(ctx: Context, items: Iterable[Item], moment: MeetingMoment) -> list[AssignmentRecord]:
+def match_meeting(
+    ctx: Context, items: Iterable[ActionItemRecord], moment: MeetingMoment
+) -> list[AssignmentRecord]:
     """Assign a meeting's action items to the automations that wait for that moment of the meeting."""
     return [made for item in items for made in _assigned(ctx, item, _MEETING_TRIGGERS[moment])]
 
@@ -70,7 +48,9 @@ def has_assignment(ctx: Context, item_id: str) -> bool:
     return ctx.store.assignments.count("key", item_id) > 0
 
 
-def _assigned(ctx: Context, item: Item, triggers: tuple[TriggerType, ...]) -> list[AssignmentRecord]:
+def _assigned(
+    ctx: Context, item: ActionItemRecord, triggers: tuple[TriggerType, ...]
+) -> list[AssignmentRecord]:
     made = []
     connected: dict[str, bool] = {}
     for automation in _active(ctx, triggers):
@@ -92,13 +72,13 @@ def _active(ctx: Context, triggers: tuple[TriggerType, ...]) -> list[AutomationR
     return [found for trigger in triggers for found in automations.under("key", trigger_key(trigger))]
 
 
-def _has(ctx: Context, automation: AutomationRecord, item: Item) -> bool:
+def _has(ctx: Context, automation: AutomationRecord, item: ActionItemRecord) -> bool:
     key = f"{automation.id}/{item.id}"
     return ctx.profile.repeated_assignment == "once" and ctx.store.assignments.count("key", key) > 0
 
 
 def _assign(
-    ctx: Context, app: AppRecord, automation: AutomationRecord, item: Item, score: float
+    ctx: Context, app: AppRecord, automation: AutomationRecord, item: ActionItemRecord, score: float
 ) -> AssignmentRecord:
     assignment = ctx.store.assignments.insert(
         AssignmentRecord(
@@ -113,10 +93,9 @@ def _assign(
             created_at=ctx.now,
         )
     )
-    meeting = ctx.store.meetings.get(item.meeting_id)
     for event in _events(assignment, automation):
         if event.lifetime.lives_in(ctx.sandbox.release):
-            ctx.emit(event, app=app, audience=meeting.viewer_ids if meeting else (), by_system=True)
+            ctx.emit(event, app=app, audience=readers(item, ctx.profile), by_system=True)
     return assignment
 
 

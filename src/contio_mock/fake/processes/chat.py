@@ -198,15 +198,15 @@ def watch(ctx: Context, session: SessionRecord) -> None:
         schedule(ctx, session.last_activity_at + timedelta(seconds=period), expire_session, session.id)
 
 
-@job(emits=(SessionExpired, SessionTurnFailed))
+@job(emits=(SessionExpired,))
 def expire_session(ctx: Context, session_id: str) -> None:
     """Expire a session if it has been silent long enough; look again later if not."""
     session = ctx.store.chat_sessions.get(session_id)
-    if session is None or session.status != "active":
+    period = timedelta(seconds=ctx.profile.chat_expiry_seconds)
+    if session is None or session.status != "active" or not period:
         return
     if ctx.store.chat_turns.count("session", f"{session.id}/unfinished"):
         session = ctx.store.chat_sessions.replace(session, last_activity_at=ctx.now)
-    period = timedelta(seconds=ctx.profile.chat_expiry_seconds)
     if session.last_activity_at + period > ctx.now:
         watch(ctx, session)
     else:

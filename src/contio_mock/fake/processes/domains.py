@@ -1,4 +1,4 @@
-"""Domains of partner apps: looked up, and noticed when their challenge has run out."""
+"""Domains of partner apps: looked up, claimed, and given up when their challenge has run out."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from contio_mock.contract.idp import (
 )
 from contio_mock.contract.release import R1_9
 from contio_mock.contract.shared import trusted
+from contio_mock.fake.jobs import job
 from contio_mock.fake.problem import ApiError, brief
 from contio_mock.fake.records import DomainRecord
 from contio_mock.fake.rules import domains as rules
@@ -32,13 +33,19 @@ def checked_domain(ctx: Context, given: str, malformed: ErrorCode = INVALID_DOMA
 
 
 def found_domain(ctx: Context, domain: str) -> DomainRecord | None:
-    """The app's verification of a normalized domain; a challenge that has run out expires now."""
-    found = ctx.store.domains.last("app_domain", f"{ctx.app.id}/{domain}")
-    if found is not None and found.is_stale(ctx.now):
-        found = ctx.store.domains.replace(found, status="expired")
-        if ctx.profile.domain_failure_event == "expiry":
-            emit_failure(ctx, found, "The challenge was not met in time.")
-    return found
+    """The app's verification of a normalized domain."""
+    return ctx.store.domains.last("app_domain", f"{ctx.app.id}/{domain}")
+
+
+@job(emits=(DomainVerificationFailed,))
+def expire_challenge(ctx: Context, domain_id: str) -> None:
+    """End the challenge of a domain that has run out; not another one that was begun since."""
+    domain = ctx.store.domains.get(domain_id)
+    if domain is None or domain.status != "pending" or domain.challenge_ends_at > ctx.now:
+        return
+    domain = ctx.store.domains.replace(domain, status="expired")
+    if ctx.profile.domain_failure_event == "expiry":
+        emit_failure(ctx, domain, "The challenge was not met in time.")
 
 
 def emit_failure(ctx: Context, domain: DomainRecord, reason: str) -> None:

@@ -10,7 +10,6 @@ from contio_mock.contract.app_events import AutomationAssignmentCreated, Workflo
 from contio_mock.contract.meeting_events import (
     ActionButtonTriggered,
     ActionItemCreated,
-    ActionItemUpdated,
     MeetingCompleted,
     MeetingUpdated,
     NextStepCompleted,
@@ -30,7 +29,6 @@ from contio_mock.fake.sandbox import BEGINNINGS, Context, Sandbox
 
 FOLLOWING_EVENTS = (
     ActionItemCreated,
-    ActionItemUpdated,
     AutomationAssignmentCreated,
     WorkflowAssignmentCreated,
     NextStepCompleted,

@@ -25,15 +25,8 @@ from contio_mock.fake.rules.workflow_manifest import entry_of
 from contio_mock.fake.rules.workflow_specs import Node, SpecProblem, read_spec
 from contio_mock.fake.sandbox import Context
 
-STEP_EVENTS = (
-    WorkflowStepCompleted,
-    WorkflowTaskCreated,
-    WorkflowRunCompleted,
-    WorkflowRunFailed,
-)
+STEP_EVENTS = (WorkflowStepCompleted, WorkflowTaskCreated, WorkflowRunCompleted)
 """What may follow from the end of a step."""
-RUN_EVENTS = (WorkflowRunStarted, *STEP_EVENTS)
-TASK_EVENTS = (WorkflowTaskResolved, *STEP_EVENTS)
 
 
 def install_workflow(
@@ -75,7 +68,7 @@ def _later(ctx: Context, seconds: float, what: Job, *arguments: str) -> None:
     schedule(ctx, ctx.now + timedelta(seconds=seconds), what, *arguments)
 
 
-@job(emits=RUN_EVENTS)
+@job(emits=(WorkflowRunStarted, WorkflowTaskCreated, WorkflowRunFailed))
 def start_run(ctx: Context, run_id: str) -> None:
     """Begin a run that is still pending."""
     run = ctx.store.workflow_runs.get(run_id)
@@ -230,7 +223,7 @@ def _assignee(ctx: Context, run: RunRecord, node: Node) -> str:
     return user.id if user is not None and user.workspace_id == run.workspace_id else run.owner_user_id
 
 
-@job(emits=TASK_EVENTS)
+@job(emits=(WorkflowTaskResolved, *STEP_EVENTS))
 def approve_task(ctx: Context, task_id: str) -> None:
     """Approve a task that is still open, in the name of whom it was given to."""
     task = ctx.store.workflow_tasks.get(task_id)

@@ -1,7 +1,5 @@
 """Identity providers of partner apps, their domains, and what the DNS says."""
 
-from datetime import datetime
-
 from pydantic import Field
 
 from contio_mock.contract.idp import DomainVerification, IdpConfig
@@ -21,10 +19,6 @@ class DomainRecord(DomainVerification):
     id: str = Field(exclude=True)
     app_id: str = Field(exclude=True)
     challenge_ends_at: Timestamp = Field(exclude=True)
-
-    def is_stale(self, now: datetime) -> bool:
-        """Whether its challenge was not met in time, and nobody has noticed yet."""
-        return self.status == "pending" and self.challenge_ends_at <= now
 
 
 class TxtRecord(Model):
