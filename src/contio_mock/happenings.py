@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -85,8 +84,8 @@ class OutboxControl:
         So it can share what is bound to the loop with the test, such as a pool of connections. What is not
         async is called in a thread.
         """
-        loop = RunningLoop(asyncio.get_running_loop())
-        return await asyncio.to_thread(self._deliver, to, path, lifespan, loop)
+        loop = RunningLoop()
+        return await loop.wait_for(lambda: self._deliver(to, path, lifespan, loop))
 
     def _deliver(
         self, to: Receiving | None, path: str | None, lifespan: bool, loop: Loop | None

@@ -7,8 +7,10 @@ import logging
 import threading
 import weakref
 from collections.abc import Callable, Coroutine
+from concurrent.futures import CancelledError
 from contextlib import suppress
 from contextvars import copy_context
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -44,13 +46,13 @@ class OwnLoop:
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run to its end, in a copy of the caller's context."""
         if not self._busy.acquire(blocking=False):
-            with asyncio.Runner(loop_factory=asyncio.new_event_loop) as other:
-                return _run(other, coroutine)
+            return _outside_of_loops(partial(copy_context().run, asyncio.run, coroutine))
         try:
             if self._runner is None:
                 self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
                 self._abandoned = weakref.finalize(self, _abandon, self._runner)
-            return _run(self._runner, coroutine)
+            run = partial(self._runner.run, coroutine, context=copy_context())
+            return _outside_of_loops(run)
         finally:
             self._busy.release()
 
@@ -63,22 +65,44 @@ class OwnLoop:
 
 
 class RunningLoop:
-    """The event loop that runs in another thread, which waits for nothing of this one."""
+    """The event loop that runs already, for a thread that it waits for."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._task: asyncio.Task[Any] | None = None
+        self._stopping = False
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run it there, and return when it has ended."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        try:
+            return asyncio.run_coroutine_threadsafe(self._here(coroutine), self._loop).result()
+        except CancelledError:  # an Exception, which somebody might take for the app's own
+            raise asyncio.CancelledError from None
+
+    async def _here(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        self._task = asyncio.current_task()
+        if self._stopping and self._task is not None:
+            self._stopping = not self._task.cancel()
+        try:
+            return await coroutine
+        finally:
+            self._task = None
 
     def close(self) -> None:
         """It is not this one's to end."""
 
-
-def _run(runner: asyncio.Runner, coroutine: Coroutine[Any, Any, T]) -> T:
-    context = copy_context()
-    return _outside_of_loops(lambda: runner.run(coroutine, context=context))
+    async def wait_for(self, work: Callable[[], T]) -> T:
+        """Do the work in a thread; when that is cancelled, so is what it runs here, now or next."""
+        task = asyncio.create_task(asyncio.to_thread(work))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if self._task is not None:
+                self._task.cancel()
+            else:
+                self._stopping = True
+            await asyncio.wait({task})
+            raise
 
 
 def _outside_of_loops(work: Callable[[], T]) -> T:
@@ -110,18 +134,18 @@ def _abandon(runner: asyncio.Runner) -> None:
         _outside_of_loops(runner.close)
 
 
-async def with_its_tasks(coroutine: Coroutine[Any, Any, T]) -> T:
+async def with_its_tasks(coroutine: Coroutine[Any, Any, T], patience: float = PATIENCE) -> T:
     """Await it, and then the tasks that it began; those that take longer go on while the loop runs."""
     before = asyncio.all_tasks()
     result = await coroutine
     with suppress(TimeoutError):
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(patience):
             while begun := asyncio.all_tasks() - before:
                 await asyncio.wait(begun)
     left = asyncio.all_tasks() - before
     if left:
         names = ", ".join(sorted(task.get_name() for task in left))
-        log.warning("tasks that the app began still run %g s after its answer: %s", PATIENCE, names)
+        log.warning("tasks that the app began still run %g s after its answer: %s", patience, names)
     return result
 
 
@@ -146,7 +170,12 @@ class Lifespan:
         task = asyncio.create_task(self._live(), name="the lifespan of the app")
         _LIVES.add(task)
         task.add_done_callback(_LIVES.discard)
-        if await self._answer(task, "startup"):
+        try:
+            started = await self._answer(task, "startup")
+        except BaseException:
+            task.cancel()
+            raise
+        if started:
             self._task = task
         else:
             log.debug("the app has no lifespan", exc_info=_failure(task))
@@ -156,11 +185,13 @@ class Lifespan:
         task, self._task = self._task, None
         if task is None:
             return
-        await self._answer(task, "shutdown")
+        try:
+            await self._answer(task, "shutdown")
+        finally:
+            task.cancel()
         failure = _failure(task)
         if failure is not None:
             raise failure
-        task.cancel()
 
     async def _live(self) -> None:
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self.state}
