@@ -59,18 +59,23 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise OSError("the database is down")
 
 
-urlpatterns = [
-    path("webhooks", webhooks),
-    path("webhooks/async", webhooks_async),
-    path("webhooks/slash/", webhooks),
-    path("guarded", guarded),
-    path("broken", broken),
-]
+def patterns() -> list[URLPattern]:
+    """The URLs of these views."""
+    return [
+        path("webhooks", webhooks),
+        path("webhooks/async", webhooks_async),
+        path("webhooks/slash/", webhooks),
+        path("guarded", guarded),
+        path("broken", broken),
+    ]
+
+
+urlpatterns = patterns()
 wsgi: Any = get_wsgi_application()
 asgi: Any = get_asgi_application()
 
 
-def serve(*patterns: URLPattern) -> None:
+def serve(*wanted: URLPattern) -> None:
     """Have these URLs and no others."""
-    urlpatterns[:] = patterns
+    urlpatterns[:] = wanted
     clear_url_caches()
