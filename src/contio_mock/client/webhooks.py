@@ -106,7 +106,7 @@ def parse_webhook(body: bytes | str, signature: str | bytes | None, secret: Secr
 def read_webhook(body: bytes | str) -> Webhook[Event]:
     """Read a webhook whose signature was checked already; raises UnreadableWebhook."""
     try:
-        raw = json.loads(body)
+        raw = json.loads(bytes(body) if isinstance(body, memoryview) else body)
     except (ValueError, RecursionError) as error:
         raise UnreadableWebhook(f"the body is no JSON: {error}") from error
     if not isinstance(raw, dict):
