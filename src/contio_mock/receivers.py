@@ -74,7 +74,10 @@ def receiver_of(
         return InProcess(lambda outgoing: _wsgi_served(to, outgoing, path), host.close)
     if count == _ASGI:
         return InProcess(lambda outgoing: _asgi_served(to, outgoing, path, host), host.close)
-    raise TypeError(f"{to!r} is no function of a request, no WSGI app and no ASGI app")
+    raise TypeError(
+        f"{to!r} is no function of a request, no WSGI app and no ASGI app; "
+        "for an app of another kind give a function that sends it the request"
+    )
 
 
 def _arguments(to: Receiving) -> int:
@@ -216,7 +219,7 @@ async def call_asgi(
     except Exception:
         if not statuses:
             raise
-        log.exception("the app that receives webhooks raised, and had answered")
+        log.exception("the app that receives webhooks raised after it had answered")
     if not statuses:
         raise NotDelivered("the ASGI app sent no answer")
     return statuses[0]

@@ -464,8 +464,8 @@ def test_a_duplicate_is_answered_as_a_success() -> None:
 def test_the_receiving_side_imports_no_framework_and_no_http_library() -> None:
     ask = (
         "import sys\nfrom contio_mock import WebhookHandlers, parse_webhook\n"
-        "h = WebhookHandlers()\nh.asgi('x'), h.wsgi('x'), h.flask('x')\n"
-        "print([m for m in ('flask', 'starlette', 'httpx2', 'aiohttp', 'uvicorn') if m in sys.modules])"
+        "h = WebhookHandlers()\nh.asgi('x'), h.wsgi('x'), h.flask('x'), h.django('x')\n"
+        "print([m for m in ('flask', 'django', 'starlette', 'httpx2', 'aiohttp', 'uvicorn') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

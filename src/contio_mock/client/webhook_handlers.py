@@ -100,7 +100,7 @@ class WebhookHandlers:
         """Call the handlers, one after the other; False when the event was handled before.
 
         What a handler raises ends the others' turn and is raised. Coroutine functions are run to their
-        end; inside an event loop, await `handle_async` instead.
+        end, each in an event loop of its own; inside a loop, await `handle_async` instead.
         """
         with self._handled.once(webhook) as first:
             if first:
