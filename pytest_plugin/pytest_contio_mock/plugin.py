@@ -46,11 +46,13 @@ def contio_options(request: pytest.FixtureRequest, contio_defaults: dict[str, An
 
 
 @pytest.fixture
-def contio(contio_options: dict[str, Any]) -> FakeContio:
+def contio(contio_options: dict[str, Any]) -> Iterator[FakeContio]:
     """A fresh Contio in this process: no socket, its clock standing still."""
     from contio_mock import FakeContio  # noqa: PLC0415
 
-    return FakeContio(**contio_options)
+    contio = FakeContio(**contio_options)
+    yield contio
+    contio.receiver = None  # an app that is its receiver is stopped
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import threading
 from collections.abc import Callable, Iterator
@@ -19,40 +20,15 @@ from contio_mock.client.webhooks import SIGNATURE_HEADER, Webhook, parse_webhook
 from contio_mock.contract.events import EVENTS, Event
 from contio_mock.fake.deliveries import Answer, Outgoing
 from contio_mock.fake.sandbox import Sandbox
-from contio_mock.happenings import name_of
+from contio_mock.happenings import EventName, name_of
 from contio_mock.receivers import NotDelivered
 from pytest_contio_mock.live import LiveContio
+from pytest_contio_mock.received import Received, Wanted, told
 
 E = TypeVar("E", bound=Event)
 
 UNAUTHORIZED, GONE = 401, 410
 NO_CONTENT = 204
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One request to the endpoint, and what it was answered."""
-
-    body: bytes
-    """The raw bytes."""
-    headers: dict[str, str]
-    """By lower-case name."""
-    webhook: Webhook[Any] | None
-    """None when it was refused."""
-    problem: str | None
-    """Why it was refused."""
-    status: int | None
-    """The answer; None when the connection was dropped."""
-    attempt: int
-    """1, or more when the same event id came before: a retry or a duplicate."""
-
-    def __str__(self) -> str:
-        answered = "dropped" if self.status is None else f"answered {self.status}"
-        if self.webhook is None:
-            return f"refused: {self.problem} ({answered})"
-        reader = f" for {self.webhook.for_user.email}" if self.webhook.for_user else ""
-        again = f", attempt {self.attempt}" if self.attempt > 1 else ""
-        return f"{self.webhook.event_type}{reader} ({answered}{again})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +71,13 @@ class WebhookReceiver:
         """Answer the next `times` requests, or all, like this; after them 200 again.
 
         `delay` are seconds before the answer, `drop` closes the connection without one. What is not signed
-        rightly is answered 401 all the same. Raises ValueError for a status that is no answer.
+        rightly is answered 401 all the same. Raises ValueError for a status that is no answer, and for
+        fewer times than one.
         """
         if not 200 <= status <= 599:  # noqa: PLR2004 - what HTTP calls a final answer
             raise ValueError(f"an answer's status lies between 200 and 599; {status} does not")
+        if (times is not None and times < 1) or delay < 0:
+            raise ValueError("times is at least 1, and delay at least 0 seconds")
         with self._changed:
             self._plan = _Plan(status, delay, drop, times)
 
@@ -109,47 +88,87 @@ class WebhookReceiver:
 
     @overload
     def wait_for(
-        self, event: type[E], *, timeout: float = ..., where: Callable[[Webhook[E]], bool] | None = ...
+        self,
+        event: type[E],
+        *,
+        timeout: float = ...,
+        user: str | None = ...,
+        where: Callable[[Webhook[E]], bool] | None = ...,
+        **data: Any,
     ) -> Webhook[E]: ...
 
     @overload
     def wait_for(
-        self, event: str, *, timeout: float = ..., where: Callable[[Webhook[Any]], bool] | None = ...
+        self,
+        event: str,
+        *,
+        timeout: float = ...,
+        user: str | None = ...,
+        where: Callable[[Webhook[Any]], bool] | None = ...,
+        **data: Any,
     ) -> Webhook[Any]: ...
 
     def wait_for(
         self,
-        event: str | type[Event],
+        event: EventName,
         *,
         timeout: float = 5.0,
+        user: str | None = None,
         where: Callable[[Webhook[Any]], bool] | None = None,
+        **data: Any,
     ) -> Webhook[Any]:
         """The next webhook of that event that was not handed out yet; fails the test when none comes.
 
-        Has an in-process Contio deliver what is due first; `timeout` seconds are waited only for what
-        comes from elsewhere. The failure lists what did come.
+        `user` is whose copy it is to be, by e-mail address; `data` are members of its data as they stand in
+        its JSON; `where` decides about the rest. Has an in-process Contio deliver what is due first;
+        `timeout` seconds are waited only for what comes from elsewhere. The failure says what did come, and
+        what became of the event.
         """
-        name, found = name_of(event), None
+        wanted = Wanted(name_of(event), user, where, data)
         self._deliver_in_process()
         with self._changed:
-            self._changed.wait_for(
-                lambda: self._next(name, where) is not None, timeout=self._patience(timeout)
-            )
-            found = self._next(name, where)
+            self._changed.wait_for(lambda: self._next(wanted) is not None, timeout=self._patience(timeout))
+            found = self._next(wanted)
             if found is not None:
                 self._handed_out.add(found)
                 webhook = self._received[found].webhook
                 assert webhook is not None  # noqa: S101 - only read ones are found
                 return webhook
-        pytest.fail(self._missing(name, where is not None), pytrace=False)
+        pytest.fail(f"no {wanted} came{self._story(wanted)}", pytrace=False)
 
-    def _next(self, name: str, where: Callable[[Webhook[Any]], bool] | None) -> int | None:
-        for place, one in enumerate(self._received):
-            if place in self._handed_out or one.webhook is None or one.webhook.event_type != name:
-                continue
-            if where is None or where(one.webhook):
-                return place
-        return None
+    @overload
+    async def wait_for_async(self, event: type[E], **keywords: Any) -> Webhook[E]: ...
+
+    @overload
+    async def wait_for_async(self, event: str, **keywords: Any) -> Webhook[Any]: ...
+
+    async def wait_for_async(self, event: EventName, **keywords: Any) -> Webhook[Any]:
+        """`wait_for` in a thread: what runs in this event loop goes on meanwhile."""
+        wait: Callable[..., Webhook[Any]] = self.wait_for
+        return await asyncio.to_thread(wait, event, **keywords)
+
+    def assert_none(
+        self,
+        event: EventName | None = None,
+        *,
+        user: str | None = None,
+        where: Callable[[Webhook[Any]], bool] | None = None,
+        **data: Any,
+    ) -> None:
+        """Fail the test when such a webhook came that was not handed out, or any when no event is named.
+
+        Everything that is due by now is delivered first, so nobody has to wait for what does not come.
+        """
+        wanted = Wanted(None if event is None else name_of(event), user, where, data)
+        self.settle()
+        with self._changed:
+            found = self._next(wanted)
+        if found is not None:
+            pytest.fail(f"there was to be no {wanted}{self._story(wanted)}", pytrace=False)
+
+    def _next(self, wanted: Wanted) -> int | None:
+        places = (place for place, one in enumerate(self._received) if wanted.fits(one))
+        return next((place for place in places if place not in self._handed_out), None)
 
     def _deliver_in_process(self) -> None:
         for sandbox, settle in zip(self._sandboxes, self._settlers, strict=True):
@@ -160,17 +179,25 @@ class WebhookReceiver:
         """How long it makes sense to wait: where nothing delivers by itself, nothing more comes."""
         return timeout if any(sandbox.on_work is not None for sandbox in self._sandboxes) else 0.0
 
-    def _missing(self, name: str, chosen: bool) -> str:
-        came = "".join(f"\n  {place}. {one}" for place, one in enumerate(self.received, 1))
-        known = "" if name in EVENTS else " (no event has this name)"
-        which = " that fits `where`" if chosen else ""
-        return f"no {name}{known}{which} came, or none that was not handed out yet; what came:{came or ' nothing'}"
+    def _story(self, wanted: Wanted) -> str:
+        """What came, and what the mock knows of the event."""
+        lines = ["; what came:"]
+        for place, one in enumerate(self.received):
+            again = ", handed out" if place in self._handed_out else ""
+            lines.append(f"  {place + 1}. {wanted.compared(one)}{again}")
+        if len(lines) == 1:
+            lines = ["; nothing came"]
+        if wanted.name in EVENTS:
+            lines += (f"  {line}" for sandbox in self._sandboxes for line in told(sandbox, wanted.name or ""))
+        return "\n".join(lines)
 
     # ------------------------------------------------------------ wiring
 
     def attach(self, contio: FakeContio | LiveContio) -> None:
-        """Make this the webhook URL of a Contio, also after its reset."""
+        """Make this the webhook URL of a Contio, also after its reset; once is enough."""
         sandbox = contio.sandbox
+        if sandbox in self._sandboxes:
+            return
         with sandbox.lock:
             sandbox.settings = replace(sandbox.settings, webhook_url=self.url)
             sandbox.store.apps.replace(sandbox.app, webhook_url=self.url)

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from contio_mock import cli_control
+from contio_mock import cli_control, cli_webhooks
 from contio_mock.cli_control import DEFAULT_PORT, DEFAULT_URL, fail
 from contio_mock.usage import UsageError
 from contio_mock.version import VERSION
@@ -173,28 +173,7 @@ def profile(
 
 
 app.add_typer(cli_control.app)
-
-
-@app.command()
-def verify(
-    secret: Annotated[str, typer.Option(help="The webhook secret.")],
-    signature: Annotated[str, typer.Option(help="The X-Contio-Signature header.")],
-    file: Annotated[Path | None, typer.Argument(help="The raw body; standard input when left out.")] = None,
-) -> None:
-    """Check a webhook signature, and say what is wrong with it."""
-    from contio_mock.contract.signature import signature_problem  # noqa: PLC0415
-
-    try:
-        body = sys.stdin.buffer.read() if file is None else file.read_bytes()
-    except OSError as error:
-        fail(f"cannot read {file}: {error.strerror}")
-    problem = signature_problem(body, signature, secret)
-    if problem is not None:
-        if body.endswith(b"\n") and signature_problem(body.rstrip(b"\r\n"), signature, secret) is None:
-            problem = "the signature is that of this body without the newline at its end"
-        print(f"contio-mock: {problem}", file=sys.stderr)
-        raise typer.Exit(1)
-    print("The signature is right.")
+app.add_typer(cli_webhooks.app)
 
 
 def main() -> None:
@@ -210,7 +189,8 @@ def main() -> None:
     except Exception as error:
         if not hasattr(error, "exit_code") or not hasattr(error, "format_message"):
             raise
-        print(f"contio-mock: {error.format_message()}", file=sys.stderr)
+        asked_for_nothing = type(error).__name__ == "NoArgsIsHelpError"  # its message is the help
+        print("" if asked_for_nothing else "contio-mock: ", error.format_message(), sep="", file=sys.stderr)
         sys.exit(USAGE_ERROR)
 
 

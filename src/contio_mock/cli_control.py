@@ -32,7 +32,7 @@ def token(
     """Print an access token of a user of a running mock."""
     from contio_mock.contract.control import TokenMint  # noqa: PLC0415
 
-    tokens = _asked(url, lambda mock: mock.create_token(TokenMint(email=email, scope=scope)))
+    tokens = asked(url, lambda mock: mock.create_token(TokenMint(email=email, scope=scope)))
     print(tokens.model_dump_json(exclude_none=True) if as_json else tokens.access_token)
 
 
@@ -47,7 +47,7 @@ def clock(
     """Print the clock of a running mock."""
     context.obj = url
     if context.invoked_subcommand is None:
-        print(_asked(url, lambda mock: mock.clock()).now.isoformat())
+        print(asked(url, lambda mock: mock.clock()).now.isoformat())
 
 
 @clock_app.command()
@@ -55,7 +55,7 @@ def advance(context: typer.Context, by: Annotated[str, typer.Argument(help="Such
     """Move the clock on; whatever falls due on the way happens."""
     from contio_mock.contract.control import ClockMove  # noqa: PLC0415
 
-    print(_asked(context.obj, lambda mock: mock.move_clock(ClockMove(advance=by))).now.isoformat())
+    print(asked(context.obj, lambda mock: mock.move_clock(ClockMove(advance=by))).now.isoformat())
 
 
 state_app = typer.Typer(
@@ -73,7 +73,7 @@ def export_state(
     url: _Url = DEFAULT_URL,
 ) -> None:
     """Write down everything that a running mock holds."""
-    text = _asked(url, lambda mock: mock.state()).model_dump_json(indent=2) + "\n"
+    text = asked(url, lambda mock: mock.state()).model_dump_json(indent=2) + "\n"
     if file is None:
         print(text, end="")
         return
@@ -101,13 +101,13 @@ def import_state(
         problem = failure.errors(include_url=False)[0]
         where = ".".join(map(str, problem["loc"]))
         fail(f"{file or 'the input'} is no state of a mock: {where} {problem['msg']}".replace(":  ", ": "))
-    _asked(url, lambda mock: mock.put_state(state))
+    asked(url, lambda mock: mock.put_state(state))
 
 
 @state_app.command("reset")
 def reset_state(url: _Url = DEFAULT_URL) -> None:
     """Start again: the mock is as it was made."""
-    _asked(url, lambda mock: mock.reset())
+    asked(url, lambda mock: mock.reset())
 
 
 @app.command()
@@ -121,7 +121,7 @@ def simulate(
     """Let happen what Contio does by itself, and print what came of it."""
     operation = _simulation(what)
     body = dict(map(_member, members or ()))
-    result = _asked(url, lambda mock: mock.sender.send(operation(body=body)))
+    result = asked(url, lambda mock: mock.sender.send(operation(body=body)))
     if result is not None:
         print(result.model_dump_json(indent=2, exclude_none=True))
 
@@ -150,74 +150,22 @@ def _member(text: str) -> tuple[str, Any]:
         fail(f"{value!r} is not JSON")
 
 
-def _event_names(typed: str) -> list[str]:
-    """The events whose names begin like that, for the shell's completion."""
-    from contio_mock.contract import registry  # noqa: PLC0415
-    from contio_mock.contract.release import Release  # noqa: PLC0415
-
-    names = {name for release in Release for name in registry.events(release)}
-    return sorted(name for name in names if name.startswith(typed))
-
-
-@app.command()
-def trigger(
-    event: Annotated[
-        str, typer.Argument(help="Such as meeting.created.", autocompletion=_event_names, show_default=False)
-    ],
-    data: Annotated[
-        str | None, typer.Option(metavar="JSON", help="Members of its data; the others are made up.")
-    ] = None,
-    user: Annotated[
-        str | None, typer.Option(metavar="EMAIL", help="Only this user's copy; all connected users else.")
-    ] = None,
-    url: Annotated[str, typer.Option(help="Where the mock runs.")] = DEFAULT_URL,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the event with its deliveries.")] = False,
-) -> None:
-    """Have a running mock send a signed event, as if it had happened."""
-    wish = {"type": _known_event(event), "data": _json_object(data), "user": user}
-    given = {name: value for name, value in wish.items() if value is not None}
-    recorded = _asked(url, lambda mock: mock.emit(given))
-    if as_json:
-        print(recorded.model_dump_json(exclude_none=True))
-    elif recorded.deliveries:
-        readers = [delivery.for_user or "the app" for delivery in recorded.deliveries]
-        print(f"{event} goes to {recorded.deliveries[0].url} for {', '.join(readers)}")
-    else:
-        print(f"{event} happened; nobody is told: no webhook URL, a filter, or no connected user")
-
-
-def _known_event(name: str) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415
-
-    known = _event_names("")
-    if name not in known:
-        near = get_close_matches(name, known, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
-        fail(f"there is no event {name!r}; {hint}")
-    return name
-
-
-def _json_object(text: str | None) -> Any:
-    if text is None:
-        return None
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        fail(f"--data is no JSON: {error}")
-    if not isinstance(value, dict):
-        fail('--data must be a JSON object such as {"title": "Review"}')
-    return value
-
-
-def _asked(url: str, ask: Any) -> Any:
+def asked(url: str, ask: Any) -> Any:
     """What a running mock answers; a mock that is not there is the caller's to start."""
-    from contio_mock.client import Contio, ContioError, NoAnswer  # noqa: PLC0415
+    from contio_mock.client import Contio, ContioError, NoAnswer, Refused, Unreadable  # noqa: PLC0415
 
+    if not url.startswith(("http://", "https://")):
+        fail(f"{url!r} is no URL such as {DEFAULT_URL}")
     with Contio(base_url=url) as client:
         try:
             return ask(client.mock)
         except NoAnswer:
             fail(f"nothing answers at {url}; start it with contio-mock serve")
+        except Unreadable:
+            fail(f"what answers at {url} is no contio-mock")
+        except Refused as error:
+            known = error.request_id is not None
+            fail(error.message if known else f"what answers at {url} is no contio-mock: {error.status}")
         except ContioError as error:
             fail(str(error))
         except ValueError as error:
@@ -231,5 +179,5 @@ def _sentence(error: ValueError) -> str:
     if not isinstance(error, ValidationError):
         return str(error)
     problem = error.errors(include_url=False)[0]
-    where = ".".join(map(str, problem["loc"]))
-    return f"{where}: {problem['msg']}" if where else problem["msg"]
+    where, said = ".".join(map(str, problem["loc"])), problem["msg"].removeprefix("Value error, ")
+    return f"{where}: {said}" if where else said

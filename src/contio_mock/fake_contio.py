@@ -29,7 +29,8 @@ from contio_mock.fake.profile import DEFAULT, Profile, with_options
 from contio_mock.fake.rules.targets import is_near
 from contio_mock.fake.sandbox import FIXED_START, Context, Sandbox, Settings
 from contio_mock.happenings import EventLog, OutboxControl, name_of
-from contio_mock.receivers import NotDelivered, Receiver, Receiving, receiver_of
+from contio_mock.hosting import Loop
+from contio_mock.receivers import InProcess, NotDelivered, Receiver, Receiving, receiver_of
 
 
 class ClockControl:
@@ -108,7 +109,7 @@ class FakeContio:
                 check_answers=check_answers,
             )
         )
-        self._receiver: Receiver | None = None
+        self._receiver: InProcess | None = None
         self.clock = ClockControl(self)
         self.faults = FaultControl(self)
         self.outbox = OutboxControl(self)
@@ -118,24 +119,35 @@ class FakeContio:
     def receiver(self) -> Receiver | None:
         """Who gets webhooks in this process; without one they stay pending.
 
-        Set it to a function of the signed request that returns a status, or to a WSGI or ASGI app.
+        Set it to a function of the signed request that returns a status, or to a WSGI or ASGI app, which
+        runs until another takes its place.
         """
         return self._receiver
 
     @receiver.setter
     def receiver(self, receiver: Receiving | None) -> None:
-        self._receiver = None if receiver is None else receiver_of(receiver)
+        before, self._receiver = self._receiver, None if receiver is None else receiver_of(receiver)
         self.sandbox.delivers = receiver is not None or self.sandbox.send is not None
+        if before is not None:
+            before.close()
 
     @contextmanager
-    def receiving(self, to: Receiving, path: str | None = None) -> Iterator[None]:
-        """Have another receiver until the block ends; `path` replaces that of the webhook URL."""
+    def receiving(
+        self, to: Receiving, path: str | None = None, *, lifespan: bool = True, loop: Loop | None = None
+    ) -> Iterator[None]:
+        """Have another receiver until the block ends; `path` replaces that of the webhook URL.
+
+        An ASGI app is started and stopped (its lifespan) unless `lifespan` is False; what is async runs in
+        one event loop, in `loop` if there is one to be used.
+        """
         before, delivers = self._receiver, self.sandbox.delivers
-        self._receiver, self.sandbox.delivers = receiver_of(to, path), True
+        opened = receiver_of(to, path, lifespan=lifespan, loop=loop)
+        self._receiver, self.sandbox.delivers = opened, True
         try:
             yield
         finally:
             self._receiver, self.sandbox.delivers = before, delivers
+            opened.close()
 
     @property
     def sandbox(self) -> Sandbox:

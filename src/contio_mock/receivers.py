@@ -7,12 +7,13 @@ import inspect
 import io
 import logging
 import sys
-import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from contio_mock.fake.deliveries import ANSWER_KEPT, Answer, Outgoing
+from contio_mock.hosting import Host, Loop, OwnLoop
 
 Receiver = Callable[[Outgoing], Answer]
 """Takes a webhook as an HTTP request and returns the answer; may raise NotDelivered."""
@@ -26,23 +27,57 @@ _FUNCTION, _WSGI, _ASGI = 1, 2, 3
 """How many arguments each is called with."""
 
 
+_SLASH = "is there a slash too many or too few at the end of the webhook URL?"
+HINTS = {
+    301: _SLASH,
+    302: "does the route ask for a login?",
+    307: _SLASH,
+    308: _SLASH,
+    401: "is its secret the app's webhook secret, as in contio.credentials?",
+    403: "does the view ask for a CSRF token? Exempt it: csrf_exempt in Django",
+    404: "has it a route for this path?",
+    405: "does the route take POST?",
+    422: "does the endpoint take the request as it is, with request: Request in FastAPI?",
+}
+"""What is likely to be wrong with an app, by the status of its answer."""
+
+
 class NotDelivered(Exception):  # noqa: N818 - what a receiver says
     """A receiver raises it to say that there was no answer, and why."""
 
 
-def receiver_of(to: Receiving, path: str | None = None) -> Receiver:
+@dataclass(frozen=True, slots=True)
+class InProcess:
+    """A function or an app as a receiver, with what it lives in until `close`."""
+
+    call: Receiver
+    close: Callable[[], None]
+
+    def __call__(self, outgoing: Outgoing) -> Answer:
+        """The answer."""
+        return self.call(outgoing)
+
+
+def receiver_of(
+    to: Receiving, path: str | None = None, *, lifespan: bool = True, loop: Loop | None = None
+) -> InProcess:
     """Call a function or an app as a receiver; `path` replaces that of the webhook URL.
 
-    An app is told apart by how many arguments it takes. Raises TypeError for anything else.
+    An app is told apart by how many arguments it takes. What is async runs in one event loop until
+    `close`, and an ASGI app within its `lifespan`. Raises TypeError for anything else.
     """
     count = _arguments(to)
+    host = Host(loop or OwnLoop(), to if lifespan and count == _ASGI else None)
     if count == _FUNCTION:
-        return lambda outgoing: _answer(to(outgoing))
+        return InProcess(lambda outgoing: _answer(to(outgoing), host), host.close)
     if count == _WSGI:
-        return lambda outgoing: _served(lambda: call_wsgi(to, outgoing, path))
+        return InProcess(lambda outgoing: _wsgi_served(to, outgoing, path), host.close)
     if count == _ASGI:
-        return lambda outgoing: _served(lambda: run(call_asgi(to, outgoing, path)))
-    raise TypeError(f"{to!r} is no function of a request, no WSGI app and no ASGI app")
+        return InProcess(lambda outgoing: _asgi_served(to, outgoing, path, host), host.close)
+    raise TypeError(
+        f"{to!r} is no function of a request, no WSGI app and no ASGI app; "
+        "for an app of another kind give a function that sends it the request"
+    )
 
 
 def _arguments(to: Receiving) -> int:
@@ -52,13 +87,16 @@ def _arguments(to: Receiving) -> int:
     except (TypeError, ValueError):
         return 0
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return sum(1 for p in parameters if p.kind in positional and p.default is p.empty)
+    needed = sum(1 for p in parameters if p.kind in positional and p.default is p.empty)
+    if not needed and any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return _FUNCTION  # such as a Mock(return_value=200)
+    return needed
 
 
-def _answer(returned: Any) -> Answer:
+def _answer(returned: Any, host: Host) -> Answer:
     """What a function returned, as an answer; None means that all is well."""
     if inspect.iscoroutine(returned):
-        returned = run(returned)
+        returned = host.run(returned)
     if isinstance(returned, Answer):
         return returned
     if returned is None:
@@ -68,38 +106,31 @@ def _answer(returned: Any) -> Answer:
     raise TypeError(f"a receiver returns a status such as 200, not {returned!r}")
 
 
-def _served(call: Callable[[], Answer]) -> Answer:
+def _served(call: Callable[[], Answer], target: SplitResult) -> Answer:
     """An app's answer; a server makes a 500 of what it raises, and so does this."""
     try:
-        return call()
+        answer = call()
     except NotDelivered:
         raise
     except Exception:
         log.exception("the app that receives webhooks raised")
-        return Answer(500)
+        answer = Answer(500)
+    if not 200 <= answer.status <= 299:  # noqa: PLR2004 - success
+        hint = HINTS.get(answer.status)
+        log.warning(
+            "the app answered %d to POST %s%s", answer.status, target.path, f": {hint}" if hint else ""
+        )
+    return answer
 
 
-def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
-    """Run to its end, in a thread of its own when this one has an event loop that runs."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(coroutine)
-    outcome: list[Any] = []
+def _wsgi_served(app: Receiving, outgoing: Outgoing, path: str | None) -> Answer:
+    return _served(lambda: call_wsgi(app, outgoing, path), _target(outgoing, path))
 
-    def work() -> None:
-        try:
-            outcome.append((asyncio.run(coroutine), None))
-        except BaseException as error:
-            outcome.append((None, error))
 
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    result, error = outcome[0]
-    if error is not None:
-        raise error
-    return result
+def _asgi_served(app: Receiving, outgoing: Outgoing, path: str | None, host: Host) -> Answer:
+    host.begin()
+    call = call_asgi(app, outgoing, path, host.state)
+    return _served(lambda: host.run(call), _target(outgoing, path))
 
 
 def _target(outgoing: Outgoing, path: str | None) -> SplitResult:
@@ -180,8 +211,10 @@ def _environ(outgoing: Outgoing, target: SplitResult) -> dict[str, Any]:
 # ---------------------------------------------------------------- ASGI
 
 
-async def call_asgi(app: Receiving, outgoing: Outgoing, path: str | None = None) -> Answer:
-    """An ASGI app's answer; the app's lifespan is not run."""
+async def call_asgi(
+    app: Receiving, outgoing: Outgoing, path: str | None = None, state: dict[str, Any] | None = None
+) -> Answer:
+    """An ASGI app's answer; `state` is what its lifespan keeps for requests."""
     messages = [{"type": "http.request", "body": outgoing.body, "more_body": False}]
     starts: list[Any] = []
     body = _Excerpt()
@@ -202,7 +235,7 @@ async def call_asgi(app: Receiving, outgoing: Outgoing, path: str | None = None)
                 answered.set()
 
     try:
-        await app(_scope(outgoing, _target(outgoing, path)), receive, send)
+        await app(_scope(outgoing, _target(outgoing, path)) | {"state": state or {}}, receive, send)
     except Exception:
         if not starts:
             raise
@@ -230,5 +263,4 @@ def _scope(outgoing: Outgoing, target: SplitResult) -> dict[str, Any]:
         "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
         "client": ("127.0.0.1", 0),
         "server": (target.hostname or "localhost", _port(target)),
-        "state": {},
     }

@@ -123,16 +123,66 @@ def test_while_a_secret_is_rotated_both_are_right(order: tuple[str, str]) -> Non
     assert not verify_signature(body, sign(body, "whs_third"), order)
 
 
-@pytest.mark.parametrize("nothing", ["", (), [""], lambda: ""])
+NOTHING: dict[str, Any] = {
+    "empty": "",
+    "no secrets": (),
+    "empty secrets": [""],
+    "an absent variable": None,
+    "a function of nothing": lambda: "",
+    "a function of an absent variable": lambda: None,
+    "no bytes": b"",
+}
+
+
+@pytest.mark.parametrize("nothing", NOTHING.values(), ids=NOTHING)
 def test_without_a_secret_nothing_is_right(nothing: Any) -> None:
     body = body_of()
     with pytest.raises(NotConfigured, match="CONTIO_WEBHOOK_SECRET"):
         verify_signature(body, sign(body, ""), nothing)
 
 
-def test_a_body_that_was_parsed_already_is_the_callers_mistake() -> None:
+def test_a_secret_that_is_no_text_is_the_callers_mistake() -> None:
+    with pytest.raises(TypeError, match="a webhook secret is text"):
+        verify_signature(body_of(), "sha256=", SECRET.encode())
+    with pytest.raises(TypeError, match="a webhook secret is text"):
+        verify_signature(body_of(), "sha256=", [SECRET, 7])  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize("body", [payload(), [payload()], None, 7], ids=["dict", "list", "nothing", "number"])
+def test_a_body_that_was_parsed_already_is_the_callers_mistake(body: Any) -> None:
+    with pytest.raises(TypeError, match=f"raw bytes of the request, not {type(body).__name__}"):
+        verify_signature(body, "sha256=", SECRET)
     with pytest.raises(TypeError, match="raw bytes"):
-        verify_signature(payload(), "sha256=", SECRET)  # type: ignore[arg-type]
+        parse_webhook(body, "sha256=", SECRET)
+
+
+def test_a_body_is_bytes_of_any_kind_or_their_text() -> None:
+    body = body_of()
+    for given in (body, bytearray(body), memoryview(body), body.decode()):
+        assert parse_webhook(given, sign(body, SECRET), SECRET).event_id == ID.format(4)  # type: ignore[arg-type]
+    assert not verify_signature(body.decode("latin-1"), sign(body, SECRET), SECRET), (
+        "read in a wrong encoding"
+    )
+    assert not verify_signature("half a letter: \ud83c", sign(body, SECRET), SECRET)
+
+
+def test_a_header_is_text_or_the_bytes_of_an_asgi_scope() -> None:
+    body = body_of()
+    assert verify_signature(body, sign(body, SECRET).encode(), SECRET)
+    assert not verify_signature(body, b"sha256=\xff", SECRET)
+    assert not verify_signature(body, b"", SECRET)
+    for wrong in ({"X-Contio-Signature": sign(body, SECRET)}, [sign(body, SECRET)], 7):
+        with pytest.raises(TypeError, match="the value of the X-Contio-Signature header, not"):
+            verify_signature(body, wrong, SECRET)  # type: ignore[arg-type]
+
+
+def test_several_signatures_are_none() -> None:
+    """As servers hand on a header that was sent twice; the official SDK refuses it too."""
+    body = body_of()
+    right = sign(body, SECRET)
+    for both in (f"{right}, {right}", f"{right},sha256={'0' * 64}"):
+        with pytest.raises(BadSignature, match="more than one X-Contio-Signature header"):
+            parse_webhook(body, both, SECRET)
 
 
 # ---------------------------------------------------------------- reading
@@ -414,8 +464,8 @@ def test_a_duplicate_is_answered_as_a_success() -> None:
 def test_the_receiving_side_imports_no_framework_and_no_http_library() -> None:
     ask = (
         "import sys\nfrom contio_mock import WebhookHandlers, parse_webhook\n"
-        "h = WebhookHandlers()\nh.asgi('x'), h.wsgi('x'), h.flask('x')\n"
-        "print([m for m in ('flask', 'starlette', 'httpx2', 'aiohttp', 'uvicorn') if m in sys.modules])"
+        "h = WebhookHandlers()\nh.asgi('x'), h.wsgi('x'), h.flask('x'), h.django('x')\n"
+        "print([m for m in ('flask', 'django', 'starlette', 'httpx2', 'aiohttp', 'uvicorn') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 from typing import Any
 from urllib.parse import urlsplit
@@ -66,6 +67,85 @@ def test_each_webhook_is_handed_out_once(told: Any, hooks: Any) -> None:
     assert hooks.wait_for("meeting.created").data.title == "fourth"
 
 
+def test_a_webhook_is_chosen_by_its_data_and_its_reader(told: Any, hooks: Any) -> None:
+    for title, email in (
+        ("first", "ada@example.com"),
+        ("second", "grace@example.com"),
+        ("second", "ada@example.com"),
+    ):
+        create(told, title, email)
+    assert hooks.wait_for(MeetingCreated, title="second", user="ada@example.com").data.title == "second"
+    assert hooks.wait_for("meeting.created", title="second").for_user.email == "grace@example.com"
+    with pytest.raises(pytest.fail.Exception) as failed:
+        hooks.wait_for(MeetingCreated, title="third", mood="sunny", user="ada@example.com", timeout=0.01)
+    said = str(failed.value).splitlines()
+    assert (
+        said[0] == "no meeting.created for ada@example.com with title='third', mood='sunny' came; what came:"
+    )
+    assert "meeting.created for ada@example.com (answered 200): title='first', no mood" in str(failed.value)
+    assert "(answered 200): title='second', no mood, handed out" in str(failed.value)
+
+
+def test_what_is_not_to_come_is_said_without_waiting(told: Any, hooks: Any) -> None:
+    hooks.assert_none()
+    create(told, "first")
+    hooks.assert_none("meeting.updated")
+    hooks.assert_none(MeetingCreated, title="second")
+    hooks.assert_none(MeetingCreated, user="grace@example.com")
+    hooks.assert_none(MeetingCreated, where=lambda webhook: webhook.data.title == "second")
+    with pytest.raises(
+        pytest.fail.Exception, match=r"there was to be no meeting\.created with title='first'"
+    ):
+        hooks.assert_none(MeetingCreated, title="first")
+    with pytest.raises(pytest.fail.Exception, match=r"there was to be no webhook; what came:\n  1\. meeting"):
+        hooks.assert_none()
+    hooks.wait_for(MeetingCreated)
+    hooks.assert_none()
+    create(told, "second")
+    with pytest.raises(pytest.fail.Exception, match=r"1\. .*, handed out\n  2\. meeting\.created"):
+        hooks.assert_none(MeetingCreated)
+
+
+@pytest.mark.contio(profile=TIMEOUTS)
+def test_a_failure_says_what_the_mock_knows(told: Any, hooks: Any) -> None:
+    def story(event: str) -> str:
+        with pytest.raises(pytest.fail.Exception) as failed:
+            hooks.wait_for(event, timeout=0.01, title="something else")
+        return str(failed.value)
+
+    assert story("meeting.created").endswith("came; nothing came\n  the mock: meeting.created did not happen")
+    hooks.answer(503)
+    create(told)
+    hooks.settle()
+    about = "the mock: meeting.created for ada@example.com failed: "
+    assert f"{about}status 503; it is tried again at " in story("meeting.created")
+    hooks.answer(drop=True)
+    advance(told, "30s")
+    assert f"{about}status 503" not in story("meeting.created")
+    assert about in story("meeting.created")
+    advance(told, "12h")
+    assert story("meeting.created").endswith("; it was given up")
+    control = told.control.mock if hasattr(told, "control") else told.mock
+    app = told.sandbox.app
+    told.sandbox.store.apps.replace(app, webhook_url=None)
+    control.emit({"type": "meeting.completed"})
+    assert "meeting.completed happened, and nobody was told" in story("meeting.completed")
+    assert "the mock" not in story("meeting.creatd")
+
+
+def test_an_async_test_goes_on_while_it_waits(told: Any, hooks: Any) -> None:
+    async def test() -> str:
+        waiting = asyncio.create_task(hooks.wait_for_async(MeetingCreated, timeout=20, title="Late"))
+        if hasattr(told, "mock"):  # nothing else comes to an in-process Contio while a test waits
+            await asyncio.sleep(0)
+            await asyncio.to_thread(create, told, "Late")
+        return (await waiting).data.title
+
+    if not hasattr(told, "mock"):
+        create(told, "Late")
+    assert asyncio.run(test()) == "Late"
+
+
 def test_a_failure_says_what_did_come(told: Any, hooks: Any) -> None:
     meeting = create(told)
     told.client().user.meetings.update(meeting.id, MeetingUpdate(title="Renamed"))
@@ -113,6 +193,14 @@ def test_a_dropped_and_a_late_answer_are_failures(told: Any, hooks: Any) -> None
 def test_an_answer_is_an_answer(hooks: Any, status: int) -> None:
     with pytest.raises(ValueError, match="between 200 and 599"):
         hooks.answer(status)
+
+
+@pytest.mark.parametrize("wrong", [{"times": 0}, {"times": -1}, {"delay": -0.1}])
+def test_an_answer_is_given_at_least_once_and_not_before_the_request(
+    hooks: Any, wrong: dict[str, Any]
+) -> None:
+    with pytest.raises(ValueError, match="times is at least 1"):
+        hooks.answer(500, **wrong)
 
 
 def test_a_status_stays_until_another_is_told(told: Any, hooks: Any) -> None:
@@ -204,3 +292,24 @@ def test_the_fixture_finds_the_contio_of_its_test(suite: pytest.Pytester) -> Non
         """
     )
     suite.runpytest().assert_outcomes(passed=6, xfailed=1)
+
+
+def test_the_fixture_works_in_parallel_workers(suite: pytest.Pytester) -> None:
+    suite.makepyfile(
+        """
+        import pytest
+        from contio_mock.contract.meetings import MeetingCreate
+
+        @pytest.mark.parametrize("number", range(6))
+        @pytest.mark.parametrize("name", ["contio", "contio_live"])
+        def test_each_has_its_own(request, name, number):
+            contio = request.getfixturevalue(name)
+            hooks = request.getfixturevalue("contio_webhooks")
+            contio.client().user.meetings.create(MeetingCreate(title=str(number)))
+            if name == "contio_live":
+                hooks.attach(contio)
+            assert hooks.wait_for("meeting.created").data.title == str(number)
+            hooks.assert_none()
+        """
+    )
+    suite.runpytest_subprocess("-n2", "-p", "xdist").assert_outcomes(passed=12)

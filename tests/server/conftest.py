@@ -177,3 +177,14 @@ def live() -> Iterator[str]:
     with serving("--log-level", "error") as (server, ready):
         yield ready["url"]
         stop(server)
+
+
+def assert_one_sentence(done: object, *words: str) -> None:
+    code, out, err = done.returncode, done.stdout, done.stderr  # type: ignore[attr-defined]
+    assert code == 2
+    assert out == ""
+    assert err.startswith("contio-mock: ")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    for word in words:
+        assert word in err

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx2
@@ -15,11 +12,10 @@ import pytest
 
 from contio_mock.contract import openapi
 from contio_mock.contract.release import Release
-from contio_mock.contract.signature import sign
 from contio_mock.fake import profile as profiles
 from contio_mock.version import VERSION
 
-from .conftest import LONGEST, Sink, browser, process, run, serving, stop
+from .conftest import LONGEST, Sink, assert_one_sentence, process, run, serving, stop
 
 NAMES = {
     "CONTIO_BASE_URL",
@@ -31,17 +27,6 @@ NAMES = {
     "CONTIO_WEBHOOK_SECRET",
     "CONTIO_REDIRECT_URI",
 }
-
-
-def assert_one_sentence(done: object, *words: str) -> None:
-    code, out, err = done.returncode, done.stdout, done.stderr  # type: ignore[attr-defined]
-    assert code == 2
-    assert out == ""
-    assert err.startswith("contio-mock: ")
-    assert err.count("\n") == 1
-    assert "Traceback" not in err
-    for word in words:
-        assert word in err
 
 
 # ---------------------------------------------------------------- serve
@@ -319,79 +304,7 @@ def test_a_url_that_is_none_is_named_in_one_sentence(url: str) -> None:
     assert_one_sentence(run("token", "--url", url))
 
 
-# ---------------------------------------------------------------- trigger
-
-
-def test_trigger_sends_an_event_with_the_data_that_is_given(live: str, sink: Sink) -> None:
-    with browser(live) as client:
-        made = client.post("/_mock/sandboxes", json={"webhook_url": sink.url}).json()
-    url = made["base_url"]
-    told = run(
-        "trigger", "meeting.created", "--data", '{"title": "Café"}', "--user", "ada@example.com", "--url", url
-    )
-    assert told.stdout == f"meeting.created goes to {sink.url} for ada@example.com\n", told.stderr
-    _, body = sink.next()
-    assert json.loads(body)["data"]["title"] == "Café"
-    shown = json.loads(run("trigger", "partner.idp.domain_verified", "--url", url, "--json").stdout)
-    assert shown["type"] == "partner.idp.domain_verified"
-    assert len(shown["deliveries"]) == 1
-    assert "for the app" in run("trigger", "partner.idp.domain_verified", "--url", url).stdout
-
-
-def test_trigger_says_when_nobody_is_told(live: str) -> None:
-    assert "nobody is told" in run("trigger", "meeting.created", "--url", live).stdout
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["meeting.creatd"], "did you mean meeting.created"),
-        (["Meeting.Created"], "did you mean meeting.created"),
-        (["🎉"], "there are action_button.triggered"),
-        (["meeting.created", "--data", "{"], "no JSON"),
-        (["meeting.created", "--data", "[]"], "JSON object"),
-        (["meeting.created", "--data", '{"nonsense": 1}'], "nonsense"),
-        (["meeting.created", "--user", "nobody@example.com"], "nobody@example.com"),
-        (["meeting.created", "--user", "nobody"], "e-mail address"),
-        (["workflow.assignment.created"], "unknown_event"),
-    ],
-)
-def test_trigger_explains_a_mistake_in_one_sentence(live: str, arguments: list[str], said: str) -> None:
-    assert_one_sentence(run("trigger", *arguments, "--url", live), said)
-
-
-def test_the_names_of_events_are_completed() -> None:
-    words = {"COMP_WORDS": "contio-mock trigger meeting.c", "COMP_CWORD": "2"}
-    environment = {**os.environ, **words, "_CONTIO_MOCK_COMPLETE": "complete_bash"}
-    program = "import sys\nfrom contio_mock.cli import app\nsys.argv = ['contio-mock']\napp()"
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.stdout.split() == [
-        "meeting.completed", "meeting.context.created", "meeting.context.deleted", "meeting.context.processed",
-        "meeting.created",
-    ]  # fmt: skip
-
-
-# ---------------------------------------------------------------- verify, profile, openapi
-
-
-def test_verify_accepts_the_signature_of_a_body_and_says_why_it_refuses_another(tmp_path: Path) -> None:
-    body, secret = b'{"event_type": "meeting.created"}', "whs_demo_secret"
-    file = tmp_path / "body.json"
-    file.write_bytes(body)
-    right = ["verify", "--secret", secret, "--signature", sign(body, secret)]
-    assert run(*right, stdin=body).returncode == 0
-    assert run(*right, str(file)).stdout == "The signature is right.\n"
-    wrong = run(*right, stdin=body + b"x")
-    assert wrong.returncode == 1
-    assert "digest" in wrong.stderr
-    newline = run(*right, stdin=body + b"\n")
-    assert newline.returncode == 1
-    assert "without the newline" in newline.stderr
-    missing = run("verify", "--secret", secret, "--signature", "", stdin=body)
-    assert (missing.returncode, "missing" in missing.stderr) == (1, True)
-    assert_one_sentence(run(*right, str(tmp_path / "missing")), "missing")
+# ---------------------------------------------------------------- profile, openapi
 
 
 def test_profile_prints_every_option(tmp_path: Path) -> None:
@@ -434,3 +347,18 @@ def test_the_command_line_says_its_version_and_its_commands() -> None:
         "serve", "wait", "token", "clock", "state", "simulate", "trigger", "verify", "profile", "openapi",
     ):  # fmt: skip
         assert command in shown
+
+
+@pytest.mark.parametrize("command", [[], ["state"]])
+def test_a_command_without_anything_shows_what_there_is(command: list[str]) -> None:
+    done = run(*command)
+    assert done.returncode == 2
+    assert (done.stdout, done.stderr.splitlines()[0][:6]) == ("", "Usage:")
+
+
+def test_what_answers_and_is_no_mock_is_named_in_one_sentence(sink: Sink) -> None:
+    origin = sink.url.removesuffix("/hook")
+    for behave in (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi", 404, 501):
+        sink.behave = behave
+        assert_one_sentence(run("clock", "--url", origin), origin, "is no contio-mock")
+    assert_one_sentence(run("clock", "--url", origin.removeprefix("http://")), "is no URL such as http://")

@@ -35,6 +35,7 @@ def test_a_right_signature_has_no_problem(signature: str) -> None:
         (f" sha256={HEX}", "must look like"),
         (f"sha256={HEX}=", "must look like"),
         (f"sha256=sha256={HEX}", "must look like"),
+        (f"{GOOD}, {GOOD}", "more than one"),
         (f"sha256={HEX[:-1]}", "63 characters"),
         (f"sha256={HEX}0", "65 characters"),
         (f"sha256= {HEX}", "65 characters"),

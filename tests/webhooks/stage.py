@@ -22,10 +22,11 @@ from contio_mock.contract.oauth import TokenResponse
 from contio_mock.contract.release import Release
 from contio_mock.contract.signature import SIGNATURE_HEADER
 from contio_mock.contract.wire import Request, Response
+from contio_mock.fake.deliveries import Outgoing
 from contio_mock.fake.engine import routes_of
 from contio_mock.fake.jobs import JOBS, Scheduled
 from contio_mock.fake.oauth import grants
-from contio_mock.fake.outbox import Emitted, Outgoing
+from contio_mock.fake.outbox import Emitted
 from contio_mock.fake.sandbox import FIXED_START, Context
 from contio_mock.fake.scenario import seeded_store
 

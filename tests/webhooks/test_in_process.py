@@ -5,92 +5,45 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import Callable
 from typing import Any
+from unittest.mock import AsyncMock, Mock
 
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
-from contio_mock import FakeContio, Webhook, WebhookHandlers
+from contio_mock import FakeContio
 from contio_mock.client.webhook_apps import LARGEST_BODY
 from contio_mock.contract.meeting_events import MeetingCreated
-from contio_mock.contract.meetings import MeetingCreate, MeetingUpdate
+from contio_mock.contract.meetings import MeetingUpdate
 from contio_mock.contract.signature import sign, signature_problem
 from contio_mock.fake.deliveries import Outgoing
 from contio_mock.receivers import NotDelivered, receiver_of
 
-URL = "http://localhost:3000/webhooks"
+from .partner import (
+    SECRET,
+    URL,
+    Kind,
+    Partner,
+    as_asgi,
+    as_django_asgi,
+    as_django_wsgi,
+    as_fastapi_added,
+    as_flask,
+    as_starlette_route,
+    as_wsgi,
+    create,
+    every_kind,
+    every_partner,
+)
+
 pytestmark = pytest.mark.contio(webhook_url=URL)
-
-SECRET = "whs_demo_secret"
-
-
-def create(contio: FakeContio, title: str = "Review") -> str:
-    return contio.client().user.meetings.create(MeetingCreate(title=title)).id
-
-
-class Partner:
-    """A partner's handlers, and what they heard."""
-
-    def __init__(self, remember: int = 0) -> None:
-        self.handlers = WebhookHandlers(remember=remember)
-        self.titles: list[str] = []
-        self.broken = False
-
-        @self.handlers.on(MeetingCreated)
-        def created(webhook: Webhook[MeetingCreated]) -> None:
-            if self.broken:
-                raise OSError("the database is down")
-            self.titles.append(webhook.data.title)
-
-
-def as_asgi(partner: Partner) -> Any:
-    return partner.handlers.asgi(SECRET)
-
-
-def as_wsgi(partner: Partner) -> Any:
-    return partner.handlers.wsgi(SECRET)
-
-
-def as_starlette_route(partner: Partner) -> Any:
-    return Starlette(routes=[Route("/webhooks", partner.handlers.asgi(SECRET), methods=["POST"])])
-
-
-def as_starlette_added(partner: Partner) -> Any:
-    app = Starlette()
-    app.add_route("/webhooks", partner.handlers.asgi(SECRET), methods=["POST"])
-    return app
-
-
-def as_starlette_endpoint(partner: Partner) -> Any:
-    """The way of somebody who writes the endpoint by hand."""
-
-    async def endpoint(request: Request) -> Response:
-        signature = request.headers.get("x-contio-signature")
-        answer = await partner.handlers.receive_async(await request.body(), signature, SECRET)
-        return Response(answer.body, answer.status, media_type="application/json")
-
-    return Starlette(routes=[Route("/webhooks", endpoint, methods=["POST"])])
-
-
-def as_flask(partner: Partner) -> Any:
-    flask = pytest.importorskip("flask", reason="it is one of the dev extras")
-    app = flask.Flask("partner")
-    app.post("/webhooks")(partner.handlers.flask(SECRET))
-    return app
-
-
-KINDS = (as_asgi, as_wsgi, as_starlette_route, as_starlette_added, as_starlette_endpoint, as_flask)
-every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-Kind = Callable[[Partner], Any]
 
 
 @every_kind
-def test_an_app_is_delivered_to_without_a_socket(contio: FakeContio, kind: Kind) -> None:
-    partner = Partner()
+@every_partner
+def test_an_app_is_delivered_to_without_a_socket(
+    contio: FakeContio, kind: Kind, partner_class: type[Partner]
+) -> None:
+    partner = partner_class()
     create(contio, "Ünïcode 🎉")
     (delivery,) = contio.outbox.deliver(kind(partner))
     assert partner.titles == ["Ünïcode 🎉"]
@@ -100,8 +53,11 @@ def test_an_app_is_delivered_to_without_a_socket(contio: FakeContio, kind: Kind)
 
 
 @every_kind
-def test_an_app_that_fails_is_delivered_to_again(contio: FakeContio, kind: Kind) -> None:
-    partner = Partner(remember=10)
+@every_partner
+def test_an_app_that_fails_is_delivered_to_again(
+    contio: FakeContio, kind: Kind, partner_class: type[Partner]
+) -> None:
+    partner = partner_class(remember=10)
     app = kind(partner)
     create(contio)
     partner.broken = True
@@ -127,7 +83,9 @@ def test_an_app_with_another_secret_refuses(contio: FakeContio, kind: Kind) -> N
     assert partner.titles == []
 
 
-@pytest.mark.parametrize("kind", [as_starlette_route, as_flask], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind", [as_starlette_route, as_fastapi_added, as_flask, as_django_wsgi, as_django_asgi]
+)
 @pytest.mark.parametrize(("path", "status"), [("/elsewhere", 404), ("/webhooks?tenant=1", 200), ("", 404)])
 def test_an_app_is_called_at_another_path_on_demand(
     contio: FakeContio, kind: Kind, path: str, status: int
@@ -138,8 +96,9 @@ def test_an_app_is_called_at_another_path_on_demand(
 
 
 @every_kind
-def test_an_app_may_stay_the_receiver(contio: FakeContio, kind: Kind) -> None:
-    partner = Partner()
+@every_partner
+def test_an_app_may_stay_the_receiver(contio: FakeContio, kind: Kind, partner_class: type[Partner]) -> None:
+    partner = partner_class()
     contio.receiver = kind(partner)
     create(contio)
     contio.clock.advance("1s")
@@ -233,7 +192,6 @@ def test_a_function_may_say_that_there_was_no_answer(contio: FakeContio) -> None
 
 
 NO_RECEIVERS = {
-    "nothing": None,
     "a number": 3,
     "too few arguments": lambda: 200,
     "too many arguments": lambda a, b, c, d: 200,
@@ -253,6 +211,25 @@ def test_a_function_that_returns_no_status_is_the_callers_mistake(contio: FakeCo
     create(contio)
     with pytest.raises(TypeError, match="a status such as 200, not 'ok'"):
         contio.outbox.deliver(lambda outgoing: "ok")
+
+
+def test_a_mock_is_a_function(contio: FakeContio) -> None:
+    create(contio)
+    for receiver, status in ((Mock(return_value=503), "failed"), (AsyncMock(return_value=204), "delivered")):
+        (delivery,) = contio.outbox.deliver(receiver)
+        assert delivery.status == status
+        (outgoing,) = receiver.call_args.args
+        assert outgoing.body == delivery.body
+        contio.clock.advance("30s")
+
+
+def test_delivering_to_nobody_is_the_callers_mistake(contio: FakeContio) -> None:
+    create(contio)
+    with pytest.raises(ValueError, match=r"set contio\.receiver"):
+        contio.outbox.deliver()
+    assert [one.attempts for one in contio.outbox.deliveries] == [[]]
+    contio.receiver = lambda outgoing: 202
+    assert contio.outbox.deliver()[0].attempts[0].status == 202
 
 
 @pytest.mark.contio(webhook_url=None)
@@ -275,7 +252,7 @@ def test_what_is_no_webhook_is_refused(kind: Kind) -> None:
     assert receive(Outgoing(URL, {}, b"{}")).status == 401
 
 
-@pytest.mark.parametrize("kind", [as_asgi, as_wsgi, as_flask], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [as_asgi, as_wsgi, as_flask, as_django_wsgi, as_django_asgi])
 def test_a_huge_body_is_refused_before_it_is_looked_at(kind: Kind) -> None:
     assert receiver_of(kind(Partner()))(request(b" " * (LARGEST_BODY + 1))).status == 413
 

@@ -10,7 +10,7 @@ import pytest
 from contio_mock import FakeContio
 from contio_mock.contract.control_state import State
 from contio_mock.contract.meetings import MeetingCreate
-from contio_mock.fake.outbox import Outgoing
+from contio_mock.fake.deliveries import Outgoing
 
 URL = "http://localhost:9/hooks"
 pytestmark = pytest.mark.contio(webhook_url=URL)

@@ -143,3 +143,24 @@ def flask_view(handlers: WebhookHandlers, secret: Secret) -> Callable[[], Any]:
         return flask.Response(answer.body, answer.status, content_type="application/json")
 
     return contio_webhooks
+
+
+def django_view(handlers: WebhookHandlers, secret: Secret) -> Callable[[Any], Any]:
+    """A view that needs no CSRF token: Contio has none."""
+
+    def contio_webhooks(request: Any) -> Any:
+        http: Any = import_module("django.http")
+        answer = _django_answer(handlers, secret, request)
+        headers = dict(_headers(answer))
+        return http.HttpResponse(answer.body, status=answer.status, headers=headers)
+
+    contio_webhooks.csrf_exempt = True  # type: ignore[attr-defined]
+    return contio_webhooks
+
+
+def _django_answer(handlers: WebhookHandlers, secret: Secret, request: Any) -> WebhookAnswer:
+    if request.method != "POST":
+        return _NOT_POST
+    if len(request.body) > LARGEST_BODY:
+        return _TOO_LARGE
+    return handlers.receive(request.body, request.headers.get(SIGNATURE_HEADER), secret)

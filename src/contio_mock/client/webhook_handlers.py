@@ -5,8 +5,12 @@ handlers = WebhookHandlers(remember=10_000)
 @handlers.on(MeetingCreated)
 def book_a_room(webhook: Webhook[MeetingCreated]) -> None: ...
 
-app.mount("/webhooks", handlers.asgi(secret))      # Starlette, FastAPI, any ASGI server
-app.post("/webhooks")(handlers.flask(secret))      # Flask
+app.add_route("/webhooks", handlers.asgi(secret), methods=["POST"])  # Starlette, FastAPI
+app.post("/webhooks")(handlers.flask(secret))                        # Flask
+urlpatterns = [path("webhooks", handlers.django(secret))]            # Django
+
+`handlers.asgi(secret)` and `handlers.wsgi(secret)` are apps, which any server serves at any path. Mounted in
+Starlette at /webhooks, one is found at /webhooks/ only: a webhook URL without that slash is redirected.
 """
 
 from __future__ import annotations
@@ -56,7 +60,7 @@ class WebhookAnswer:
 
 
 class WebhookHandlers:
-    """Functions by the event that they want; `handle` calls them, `asgi`, `wsgi` and `flask` serve them.
+    """Functions by the event that they want; `handle` calls them, `asgi`, `wsgi`, `flask` and `django` serve them.
 
     With `remember`, an event that was handled is not handled again when it is delivered twice; that many
     event ids are kept, the oldest is forgotten first. They are kept in this process only.
@@ -96,7 +100,7 @@ class WebhookHandlers:
         """Call the handlers, one after the other; False when the event was handled before.
 
         What a handler raises ends the others' turn and is raised. Coroutine functions are run to their
-        end; inside an event loop, await `handle_async` instead.
+        end, each in an event loop of its own; inside a loop, await `handle_async` instead.
         """
         with self._handled.once(webhook) as first:
             if first:
@@ -117,14 +121,16 @@ class WebhookHandlers:
                             await result
             return first
 
-    def receive(self, body: bytes, signature: str | None, secret: Secret) -> WebhookAnswer:
+    def receive(self, body: bytes, signature: str | bytes | None, secret: Secret) -> WebhookAnswer:
         """Check, read and handle one request, and say how to answer it; raises nothing."""
         try:
             return _success(self.handle(parse_webhook(body, signature, secret)))
         except Exception as error:  # whatever it is, Contio must hear that it should try again
             return _failure(error)
 
-    async def receive_async(self, body: bytes, signature: str | None, secret: Secret) -> WebhookAnswer:
+    async def receive_async(
+        self, body: bytes, signature: str | bytes | None, secret: Secret
+    ) -> WebhookAnswer:
         """`receive` for an event loop."""
         try:
             return _success(await self.handle_async(parse_webhook(body, signature, secret)))
@@ -148,6 +154,12 @@ class WebhookHandlers:
         from contio_mock.client.webhook_apps import flask_view  # noqa: PLC0415
 
         return flask_view(self, secret)
+
+    def django(self, secret: Secret) -> Callable[[Any], Any]:
+        """A Django view, exempt from CSRF tokens."""
+        from contio_mock.client.webhook_apps import django_view  # noqa: PLC0415
+
+        return django_view(self, secret)
 
     def _wanted(self, webhook: Webhook[Event]) -> list[Handler]:
         return [*self._for_all, *self._handlers.get(webhook.event_type, ())]

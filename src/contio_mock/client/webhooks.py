@@ -81,20 +81,21 @@ class Webhook(Generic[E_co]):
     """The whole body, also with members that this client does not know."""
 
 
-def verify_signature(body: bytes | str, signature: str | None, secret: Secret) -> bool:
+def verify_signature(body: bytes | str, signature: str | bytes | None, secret: Secret) -> bool:
     """Whether the X-Contio-Signature header is that of this body, with one of the secrets.
 
     The comparison takes the same time wherever the signatures differ. Raises NotConfigured when there
-    is no secret.
+    is no secret, and TypeError for a body that was parsed already.
     """
     return _refusal(body, signature, secret) is None
 
 
-def parse_webhook(body: bytes | str, signature: str | None, secret: Secret) -> Webhook[Event]:
-    """Check a webhook's signature and read it.
+def parse_webhook(body: bytes | str, signature: str | bytes | None, secret: Secret) -> Webhook[Event]:
+    """Check a webhook's signature, the value of its X-Contio-Signature header, and read it.
 
-    Raises BadSignature, UnreadableWebhook when the body is no webhook, or NotConfigured when there is
-    no secret. Events and members that this client does not know are no error.
+    Raises BadSignature, UnreadableWebhook when the body is no webhook, NotConfigured when there is no
+    secret, or TypeError for a body that was parsed already. Events and members that this client does
+    not know are no error.
     """
     problem = _refusal(body, signature, secret)
     if problem is not None:
@@ -105,7 +106,7 @@ def parse_webhook(body: bytes | str, signature: str | None, secret: Secret) -> W
 def read_webhook(body: bytes | str) -> Webhook[Event]:
     """Read a webhook whose signature was checked already; raises UnreadableWebhook."""
     try:
-        raw = json.loads(body)
+        raw = json.loads(bytes(body) if isinstance(body, memoryview) else body)
     except (ValueError, RecursionError) as error:
         raise UnreadableWebhook(f"the body is no JSON: {error}") from error
     if not isinstance(raw, dict):
@@ -123,21 +124,27 @@ def read_webhook(body: bytes | str) -> Webhook[Event]:
     )
 
 
-def _refusal(body: bytes | str, signature: str | None, secret: Secret) -> str | None:
+def _refusal(body: bytes | str, signature: str | bytes | None, secret: Secret) -> str | None:
     """Why a signature is refused; every secret is tried, whichever fits."""
     if not isinstance(body, (bytes, bytearray, memoryview, str)):
         raise TypeError(f"the body must be the raw bytes of the request, not {type(body).__name__}")
-    content = body.encode() if isinstance(body, str) else bytes(body)
-    problems = [signature_problem(content, signature, one) for one in secrets_of(secret)]
+    if not isinstance(signature, (str, bytes, type(None))):
+        given = type(signature).__name__
+        raise TypeError(f"the signature must be the value of the {SIGNATURE_HEADER} header, not {given}")
+    content = body.encode(errors="surrogatepass") if isinstance(body, str) else bytes(body)
+    value = signature.decode("latin-1") if isinstance(signature, bytes) else signature
+    problems = [signature_problem(content, value, one) for one in secrets_of(secret)]
     return None if None in problems else problems[0]
 
 
 def secrets_of(secret: Secret) -> list[str]:
     """The secrets that a signature may be made with now; raises NotConfigured when there is none."""
     given = secret() if callable(secret) else secret
-    found = [one for one in ([given] if isinstance(given, str) else given) if one]
+    found = [one for one in ([given] if isinstance(given, (str, bytes)) else given or ()) if one]
     if not found:
         raise NotConfigured("Webhooks need the app's webhook secret (CONTIO_WEBHOOK_SECRET).")
+    if not all(isinstance(one, str) for one in found):
+        raise TypeError("a webhook secret is text")
     return found
 
 

@@ -20,6 +20,8 @@ def signature_problem(body: bytes, signature: str | None, secret: str) -> str | 
     """
     if not signature:
         return f"the {SIGNATURE_HEADER} header is missing"
+    if "," in signature:
+        return f"there is more than one {SIGNATURE_HEADER} header"
     algorithm, _, digest = signature.partition("=")
     if algorithm != "sha256" or not digest or "=" in digest:
         return f"the {SIGNATURE_HEADER} header must look like sha256=<64 hex digits>"
