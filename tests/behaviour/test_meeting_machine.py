@@ -159,7 +159,7 @@ class Meetings(RuleBasedStateMachine):
         (owner,) = self.items(email, f"{MEETINGS}/{answer['id']}/participants")
         people = [Person(owner["id"], email, "EDITOR", is_owner=True)]
         self.meetings.append(Meeting(answer["id"], people, start))
-        self.expect("meeting.created", {email}, meeting_id=answer["id"])
+        self.expect("meeting.created", self.readers(self.meetings[-1]), meeting_id=answer["id"])
 
     @precondition(lambda self: self.meetings)
     @rule(pick=PICK, which=PICK, email=st.sampled_from(EVERYBODY), role=st.sampled_from(["EDITOR", "VIEWER"]))
@@ -172,7 +172,7 @@ class Meetings(RuleBasedStateMachine):
         answer = self.act(caller, "POST", f"{MEETINGS}/{meeting.id}/participants", sent, status)
         if status == 201:
             meeting.people.append(Person(answer["id"], email, role))
-            self.expect("participant.added", meeting.emails(), meeting_id=meeting.id)
+            self.expect("participant.added", self.readers(meeting), meeting_id=meeting.id)
 
     @precondition(lambda self: self.meetings)
     @rule(pick=PICK, which=PICK, whom=PICK)
@@ -184,7 +184,7 @@ class Meetings(RuleBasedStateMachine):
             status = 403 if person.is_owner else 204
         self.act(caller, "DELETE", f"{MEETINGS}/{meeting.id}/participants/{person.id}", None, status)
         if status == 204:
-            self.expect("participant.removed", meeting.emails(), participant_id=person.id)
+            self.expect("participant.removed", self.readers(meeting), participant_id=person.id)
             meeting.people.remove(person)
 
     @precondition(lambda self: NEWCOMER not in self.tokens)
@@ -213,7 +213,7 @@ class Meetings(RuleBasedStateMachine):
             self.note(item, caller, notes)
             meeting.agenda.append(item)
             self.expect(
-                "agenda_item.created", meeting.emails(), agenda_item_id=item.id, meeting_id=meeting.id
+                "agenda_item.created", self.readers(meeting), agenda_item_id=item.id, meeting_id=meeting.id
             )
 
     @precondition(lambda self: any(meeting.agenda for meeting in self.meetings))
@@ -232,7 +232,9 @@ class Meetings(RuleBasedStateMachine):
             vars(item).update(new)
             self.note(item, caller, notes)
             if changed:
-                self.expect("agenda_item.updated", meeting.emails(), title=item.title, status=item.status)
+                self.expect(
+                    "agenda_item.updated", self.readers(meeting), title=item.title, status=item.status
+                )
 
     @precondition(lambda self: any(meeting.agenda for meeting in self.meetings))
     @rule(pick=PICK, which=PICK)
@@ -243,7 +245,7 @@ class Meetings(RuleBasedStateMachine):
         if status == 204:
             meeting.agenda.remove(item)
             self.expect(
-                "agenda_item.deleted", meeting.emails(), agenda_item_id=item.id, meeting_id=meeting.id
+                "agenda_item.deleted", self.readers(meeting), agenda_item_id=item.id, meeting_id=meeting.id
             )
 
     @precondition(lambda self: any(meeting.agenda for meeting in self.meetings))
@@ -257,7 +259,7 @@ class Meetings(RuleBasedStateMachine):
             meeting.agenda.remove(item)
             item.notes = {email: text for email, text in item.notes.items() if email == caller}
             self.backlog.append(Deferral(answer["id"], item, caller, meeting.id))
-            self.expect("agenda_item.updated", meeting.emails(), agenda_item_id=item.id, meeting_id=None)
+            self.expect("agenda_item.updated", self.readers(meeting), agenda_item_id=item.id, meeting_id=None)
 
     # ------------------------------------------------------------ backlog
 
@@ -315,7 +317,7 @@ class Meetings(RuleBasedStateMachine):
             assert shown["id"] == item.id, "it comes last"
             meeting.agenda.append(item)
             self.expect(
-                "agenda_item.created", meeting.emails(), agenda_item_id=item.id, meeting_id=meeting.id
+                "agenda_item.created", self.readers(meeting), agenda_item_id=item.id, meeting_id=meeting.id
             )
 
     # ------------------------------------------------------------ action items
@@ -333,7 +335,7 @@ class Meetings(RuleBasedStateMachine):
             self.move(task, status)
             meeting.tasks.append(task)
             self.expect(
-                "action_item.created", meeting.emails(), action_item_id=task.id, meeting_id=meeting.id
+                "action_item.created", self.readers(meeting), action_item_id=task.id, meeting_id=meeting.id
             )
             if task.done:
                 self.expect_completed(caller, meeting, task)
@@ -365,7 +367,7 @@ class Meetings(RuleBasedStateMachine):
             self.move(task, status)
             if (task.title, task.status) != before:
                 data = {"status": task.status, "is_completed": task.done, "meeting_id": meeting.id}
-                self.expect("action_item.updated", meeting.emails(), action_item_id=task.id, **data)
+                self.expect("action_item.updated", self.readers(meeting), action_item_id=task.id, **data)
             if task.done and before[1] != "completed":
                 self.expect_completed(caller, meeting, task)
 
@@ -500,6 +502,10 @@ class Meetings(RuleBasedStateMachine):
     def sees(self, email: str, meeting: Meeting) -> bool:
         return email in meeting.emails() or (self.visibility == "workspace" and self.is_home(email, meeting))
 
+    def readers(self, meeting: Meeting) -> set[str]:
+        """Those who see a meeting, and so are told of it."""
+        return {email for email in self.accounts() if self.sees(email, meeting)}
+
     def listed(self, email: str) -> list[tuple[str, datetime | None]]:
         """Every meeting that somebody sees, each once, newest first, with its start."""
         made = [(m.id, m.start) for m in reversed(self.meetings) if self.sees(email, m)]
@@ -529,7 +535,7 @@ class Meetings(RuleBasedStateMachine):
 
     def expect_completed(self, caller: str, meeting: Meeting, task: Task) -> None:
         data = {"action_item_id": task.id, "completed_by_user_id": user_id(self.contio, caller)}
-        self.expect("action_item.completed", meeting.emails(), meeting_id=meeting.id, **data)
+        self.expect("action_item.completed", self.readers(meeting), meeting_id=meeting.id, **data)
 
     def is_home(self, email: str, meeting: Meeting) -> bool:
         owner = next(person.email for person in meeting.people if person.is_owner)

@@ -12,7 +12,7 @@ import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,17 +27,19 @@ from contio_mock.contract import openapi, registry
 from contio_mock.contract.auth import Caller
 from contio_mock.contract.events import EVENTS
 from contio_mock.contract.operation import lifetime_of, takes_key
-from contio_mock.contract.release import R1_9, Release
+from contio_mock.contract.release import LATEST, R1_9, Release
 from contio_mock.contract.wire import Request
 from contio_mock.fake.jobs import JOBS
 
 from . import causes_meetings, causes_services, causes_work, causes_workflows  # noqa: F401 - they fill the table
-from .causes import CAUSES, Cause, Told
+from .causes import CAUSES, IN_THE_MEETING, IN_THE_MEETING_BY_FIRST, IN_THE_WORKSPACE, Cause, Told
 from .payloads import Payload, envelope, payloads, problems, published, published_envelope
-from .stage import SECRETS, Happened, Received, Stage
+from .stage import FIRST, HEDY, SECRETS, Happened, Received, Stage
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT.parent / "shared" / "contract" / "official"
+
+EVERYBODY_THERE = (IN_THE_MEETING, IN_THE_MEETING_BY_FIRST)
 
 every_release = pytest.mark.parametrize("release", Release, ids=lambda release: release.value)
 
@@ -157,6 +159,20 @@ def test_every_copy_has_an_id_of_its_own(cause: Cause, release: Release) -> None
     ids = [one.body["event_id"] for one in played(cause, release).received]
     assert len(set(ids)) == len(ids)
     assert {str(UUID(id_)) for id_ in ids} == set(ids)
+
+
+SHARED = [cause for cause in CAUSES if any(told.copies in EVERYBODY_THERE for told in cause.told_in(LATEST))]
+
+
+@pytest.mark.parametrize("cause", SHARED, ids=lambda cause: cause.name)
+def test_where_colleagues_see_every_meeting_they_are_told_of_it_too(cause: Cause) -> None:
+    wide = replace(cause, profile={**cause.profile, "meeting_visibility": "workspace"})
+    for told in cause.told_in(LATEST):
+        allowed = [told.copies | {(FIRST, HEDY)}]
+        if told.copies not in EVERYBODY_THERE:  # of leads, of one person, or of those who join only now
+            allowed = [told.copies, told.copies | IN_THE_WORKSPACE]
+        for copies in played(wide, LATEST).copies(told.event):
+            assert {(one.app, one.reader) for one in copies} in allowed
 
 
 # ---------------------------------------------------------------- the envelope

@@ -19,6 +19,7 @@ from contio_mock.contract.errors import INVALID_REQUEST
 from contio_mock.contract.meeting_events import AgendaItemDeleted, AgendaItemUpdated
 from contio_mock.contract.shared import Page
 from contio_mock.fake import lookup, paging
+from contio_mock.fake.audience import agenda_item_readers
 from contio_mock.fake.problem import ApiError, brief
 from contio_mock.fake.processes import agenda
 from contio_mock.fake.records import AgendaItemRecord, MeetingRecord, changes
@@ -71,7 +72,7 @@ def delete_meeting_agenda_item(ctx: Context, op: DeleteMeetingAgendaItem) -> Non
     item = _item(ctx, meeting, op.item_id)
     ctx.store.agenda_items.remove(item)
     event = AgendaItemDeleted(agenda_item_id=item.id, meeting_id=meeting.id, deleted_at=ctx.now)
-    ctx.emit(event, audience=agenda.readers(meeting, item))
+    ctx.emit(event, audience=agenda_item_readers(ctx, meeting, item))
 
 
 def _change(ctx: Context, meeting_id: str, item_id: str, body: AgendaItemUpdate) -> AgendaItem:
@@ -88,7 +89,7 @@ def _change(ctx: Context, meeting_id: str, item_id: str, body: AgendaItemUpdate)
     if wish:
         item = ctx.store.agenda_items.replace(item, **wish)
     if tells:
-        ctx.emit(_updated(item), audience=agenda.readers(meeting, item))
+        ctx.emit(_updated(item), audience=agenda_item_readers(ctx, meeting, item))
     return agenda.shown_to_caller(ctx, item)
 
 

@@ -16,6 +16,7 @@ from contio_mock.contract.meeting_events import MeetingContextCreated, MeetingCo
 from contio_mock.contract.shared import Page, trusted
 from contio_mock.contract.wire import Binary, Upload
 from contio_mock.fake import lookup, paging
+from contio_mock.fake.audience import meeting_readers
 from contio_mock.fake.jobs import schedule
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.processes.contexts import begin_processing
@@ -69,7 +70,7 @@ def upload_meeting_context(ctx: Context, op: UploadMeetingContext) -> MeetingCon
         )
     )
     schedule(ctx, ctx.now, begin_processing, document.id)
-    ctx.emit(_created(document), audience=meeting.viewer_ids, app=ctx.app)
+    ctx.emit(_created(document), audience=meeting_readers(ctx, meeting), app=ctx.app)
     return document
 
 
@@ -81,7 +82,7 @@ def get_meeting_context(ctx: Context, op: GetMeetingContext) -> MeetingContext:
 @DeleteMeetingContext.handler
 def delete_meeting_context(ctx: Context, op: DeleteMeetingContext) -> None:
     document = _document(ctx, op.id, op.context_id)
-    audience = lookup.meeting(ctx, op.id).viewer_ids
+    audience = meeting_readers(ctx, lookup.meeting(ctx, op.id))
     ctx.store.contexts.replace(
         document, deleted_at=ctx.now, updated_at=ctx.now, original=None, sanitized=None
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from contio_mock.contract.meeting_events import ActionButtonTriggered
 from contio_mock.contract.next_steps import ActionButtonTrigger
 from contio_mock.contract.shared import trusted
+from contio_mock.fake.audience import meeting_readers
 from contio_mock.fake.processes import next_steps
 from contio_mock.fake.records import (
     ActionButtonRecord,
@@ -56,7 +57,7 @@ def trigger(
     app = ctx.store.apps.get(button.app_id) if button.app_id else None
     if app is not None:  # nobody is told of Contio's own buttons
         event = _triggered(invocation, button)
-        ctx.emit(event, audience=meeting.viewer_ids, app=app, by_system=given is None)
+        ctx.emit(event, audience=meeting_readers(ctx, meeting), app=app, by_system=given is None)
     return invocation
 
 

@@ -15,6 +15,7 @@ from contio_mock.contract.meeting_events import (
     ActionItemUpdated,
 )
 from contio_mock.contract.shared import trusted
+from contio_mock.fake.audience import action_item_readers
 from contio_mock.fake.processes import automations
 from contio_mock.fake.records import ActionItemRecord, MeetingRecord
 from contio_mock.fake.rules import action_items as rules
@@ -131,7 +132,7 @@ def _kept_context(ctx: Context, item: ActionItemRecord, given: dict[str, Any] | 
 def _tell(ctx: Context, item: ActionItemRecord, what: Happening, *, by_system: bool) -> ActionItemRecord:
     """Tell what happened, and return the item as it is after the automations have looked at it."""
     event = _EVENTS[what](ctx, item, by_system)
-    ctx.emit(event, audience=rules.readers(item, ctx.profile), by_system=by_system)
+    ctx.emit(event, audience=action_item_readers(ctx, item), by_system=by_system)
     return _assigned(ctx, item) if automations.match_action_item(ctx, item, what) else item
 
 

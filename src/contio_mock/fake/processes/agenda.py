@@ -8,6 +8,7 @@ from contio_mock.contract.agenda_items import AgendaItem, UserRef
 from contio_mock.contract.meeting_events import AgendaItemCreated
 from contio_mock.contract.release import R1_10
 from contio_mock.contract.shared import trusted
+from contio_mock.fake.audience import agenda_item_readers
 from contio_mock.fake.records import AgendaItemRecord, MeetingRecord
 from contio_mock.fake.rules import agenda as rules
 from contio_mock.fake.sandbox import Context
@@ -56,18 +57,13 @@ def add_agenda_item(  # noqa: PLR0913 - an item is all of this
         item_type=item.item_type,
         created_at=item.created_at,
     )
-    ctx.emit(event, audience=readers(meeting, item))
+    ctx.emit(event, audience=agenda_item_readers(ctx, meeting, item))
     return item
 
 
 def _last_place(ctx: Context, meeting: MeetingRecord) -> str:
     last = ctx.store.agenda_items.last("meeting", meeting.id)
     return rules.sequence_after(last.sequence if last else None)
-
-
-def readers(meeting: MeetingRecord, item: AgendaItemRecord) -> frozenset[str]:
-    """The ids of the participants who see an item of the meeting's agenda."""
-    return meeting.editor_ids if item.restricted_to_leads else meeting.viewer_ids
 
 
 def shown_to_caller(ctx: Context, item: AgendaItemRecord) -> AgendaItem:

@@ -11,10 +11,10 @@ from typing import Literal
 from contio_mock.contract.app_events import AutomationAssignmentCreated, WorkflowAssignmentCreated
 from contio_mock.contract.automations import TriggerType
 from contio_mock.contract.shared import trusted
+from contio_mock.fake.audience import action_item_readers
 from contio_mock.fake.records import ActionItemRecord, AppRecord, AssignmentRecord, AutomationRecord
 from contio_mock.fake.records.automations import trigger_key
 from contio_mock.fake.rules import automations as rules
-from contio_mock.fake.rules.action_items import readers
 from contio_mock.fake.sandbox import Context
 
 ItemMoment = Literal["created", "updated", "completed"]
@@ -95,7 +95,7 @@ def _assign(
     )
     for event in _events(assignment, automation):
         if event.lifetime.lives_in(ctx.sandbox.release):
-            ctx.emit(event, app=app, audience=readers(item, ctx.profile), by_system=True)
+            ctx.emit(event, app=app, audience=action_item_readers(ctx, item), by_system=True)
     return assignment
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from contio_mock.contract.context import FileStatus
 from contio_mock.contract.meeting_events import MeetingContextProcessed, Redaction, SanitizationReport
 from contio_mock.contract.shared import trusted
+from contio_mock.fake.audience import meeting_readers
 from contio_mock.fake.jobs import job, schedule
 from contio_mock.fake.records import ContextRecord
 from contio_mock.fake.rules.documents import DocumentError, Sanitized, sanitize
@@ -40,7 +41,7 @@ def finish_processing(ctx: Context, context_id: str) -> None:
     app = ctx.store.apps.get(document.partner_app_id)
     if meeting is not None and app is not None:
         event = _processed(ctx, document, made)
-        ctx.emit(event, audience=meeting.viewer_ids, app=app, by_system=True)
+        ctx.emit(event, audience=meeting_readers(ctx, meeting), app=app, by_system=True)
 
 
 def _waiting(ctx: Context, context_id: str, status: FileStatus) -> ContextRecord | None:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from contio_mock.contract.meeting_events import AgendaItemCreated, AgendaItemDeleted, AgendaItemUpdated
 from contio_mock.contract.shared import trusted
-from contio_mock.fake.processes import agenda
+from contio_mock.fake.audience import agenda_item_readers
 from contio_mock.fake.records import AgendaItemRecord, BacklogItemRecord, MeetingRecord, UserRecord
 from contio_mock.fake.rules.agenda import backlog_type
 from contio_mock.fake.sandbox import Context
@@ -49,7 +49,7 @@ def defer_agenda_item(
 
 
 def _tell(ctx: Context, meeting: MeetingRecord, item: AgendaItemRecord, deferred: BacklogItemRecord) -> None:
-    readers = agenda.readers(meeting, item)
+    readers = agenda_item_readers(ctx, meeting, item)
     if ctx.profile.deferral_event == "updated":
         ctx.emit(updated(ctx, deferred, item.status), audience=readers | {deferred.deferrer_user_id})
         return

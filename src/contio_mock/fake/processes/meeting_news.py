@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contio_mock.contract.meeting_events import MeetingCreated, MeetingUpdated
 from contio_mock.contract.shared import trusted
+from contio_mock.fake.audience import meeting_readers
 from contio_mock.fake.records import MeetingRecord
 from contio_mock.fake.sandbox import Context
 
@@ -18,7 +19,7 @@ def created(ctx: Context, meeting: MeetingRecord, *, by_system: bool = False) ->
         title=meeting.title,
         workspace_id=meeting.workspace_id,
     )
-    ctx.emit(event, audience=meeting.viewer_ids, by_system=by_system)
+    ctx.emit(event, audience=meeting_readers(ctx, meeting), by_system=by_system)
 
 
 def updated(ctx: Context, meeting: MeetingRecord, *, by_system: bool = False) -> None:
@@ -31,4 +32,4 @@ def updated(ctx: Context, meeting: MeetingRecord, *, by_system: bool = False) ->
         updated_at=meeting.updated_at,
         workspace_id=meeting.workspace_id,
     )
-    ctx.emit(event, audience=meeting.viewer_ids, by_system=by_system)
+    ctx.emit(event, audience=meeting_readers(ctx, meeting), by_system=by_system)

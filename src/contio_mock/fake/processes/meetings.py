@@ -18,6 +18,7 @@ from contio_mock.contract.meetings import DetailLevel
 from contio_mock.contract.participants import ParticipantRole
 from contio_mock.contract.shared import trusted
 from contio_mock.contract.wire import Request
+from contio_mock.fake.audience import meeting_readers
 from contio_mock.fake.jobs import job, schedule
 from contio_mock.fake.processes import meeting_news, participation
 from contio_mock.fake.processes.action_items import create_action_item, offer_to_automations
@@ -100,7 +101,7 @@ def complete(
     ctx.store.transcripts.insert(
         TranscriptRecord(id=ctx.ids.uuid(), meeting_id=meeting.id, segments=segments)
     )
-    ctx.emit(_completed_event(meeting, ctx.now), audience=meeting.viewer_ids, by_system=True)
+    ctx.emit(_completed_event(meeting, ctx.now), audience=meeting_readers(ctx, meeting), by_system=True)
     _follow_up(ctx, meeting, tasks)
     return Outcome(meeting, segments, tasks)
 

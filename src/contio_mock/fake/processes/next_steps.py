@@ -10,6 +10,7 @@ from contio_mock.contract.meeting_events import NextStepCompleted
 from contio_mock.contract.next_steps import NO_MEETING_CONTENT, PROMPT_REJECTED
 from contio_mock.contract.release import R1_9
 from contio_mock.contract.shared import trusted
+from contio_mock.fake.audience import meeting_readers
 from contio_mock.fake.jobs import job, schedule
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.processes import templates
@@ -100,7 +101,7 @@ def redirect(ctx: Context, meeting: MeetingRecord, step: NextStepRecord) -> Exec
     execution = _logged(ctx, meeting, step.id, "MANUAL")
     if ctx.profile.redirect_completes == "yes" and ctx.sandbox.release >= R1_9:
         event = _completed(execution, step.name, ctx.now)
-        ctx.emit(event, audience=meeting.viewer_ids)
+        ctx.emit(event, audience=meeting_readers(ctx, meeting))
     return execution
 
 
@@ -215,7 +216,7 @@ def _completed_result(
     if execution is not None:
         event = _completed(execution, done.next_step_name, ctx.now)
         automatic = done.execution_mode == "AUTOPILOT"
-        ctx.emit(event, audience=meeting.viewer_ids, by_system=automatic)
+        ctx.emit(event, audience=meeting_readers(ctx, meeting), by_system=automatic)
     return done
 
 

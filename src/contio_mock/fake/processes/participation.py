@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from contio_mock.contract.meeting_events import ParticipantAdded, ParticipantInfo, ParticipantRemoved
 from contio_mock.contract.participants import PARTICIPANT_EXISTS, ParticipantRole
 from contio_mock.contract.shared import trusted
+from contio_mock.fake.audience import meeting_readers
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.processes.action_items import follow_participants
 from contio_mock.fake.records import MeetingRecord, ParticipantRecord, UserRecord, participant_key
@@ -87,7 +88,7 @@ def _participant(
 def remove_participant(ctx: Context, meeting: MeetingRecord, participant: ParticipantRecord) -> None:
     """Let somebody take part no longer, and tell those who do."""
     ctx.store.participants.remove(participant)
-    told = meeting.viewer_ids
+    told = meeting_readers(ctx, meeting)
     if participant.user_id is not None:
         gone = frozenset({participant.user_id})
         meeting = ctx.store.meetings.replace(
@@ -98,7 +99,7 @@ def remove_participant(ctx: Context, meeting: MeetingRecord, participant: Partic
         )
         follow_participants(ctx, meeting)
     if ctx.profile.removed_participant_hears == "no":
-        told = meeting.viewer_ids
+        told = meeting_readers(ctx, meeting)
     event = ParticipantRemoved(
         meeting_id=meeting.id,
         participant_id=participant.id,
@@ -159,7 +160,7 @@ def tell_added(ctx: Context, meeting: MeetingRecord, added: list[ParticipantReco
     event = ParticipantAdded(
         meeting_id=meeting.id, participants=newcomers, added_at=ctx.now, workspace_id=meeting.workspace_id
     )
-    ctx.emit(event, audience=meeting.viewer_ids)
+    ctx.emit(event, audience=meeting_readers(ctx, meeting))
 
 
 def shown_role(ctx: Context, participant: ParticipantRecord) -> str:

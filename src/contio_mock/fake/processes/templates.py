@@ -8,6 +8,7 @@ from typing import Any
 from contio_mock.contract.errors import FORBIDDEN, INVALID_REQUEST, ErrorCode
 from contio_mock.contract.meeting_events import MeetingTemplateApplied
 from contio_mock.contract.shared import trusted
+from contio_mock.fake.audience import meeting_readers
 from contio_mock.fake.plans import has_plan
 from contio_mock.fake.problem import ApiError
 from contio_mock.fake.processes import agenda, meeting_news, participation
@@ -68,7 +69,7 @@ def apply(ctx: Context, meeting: MeetingRecord, template: TemplateRecord) -> Tem
             next_steps=template.next_steps,
         )
     )
-    viewers = (ctx.store.meetings.get(meeting.id) or meeting).viewer_ids
+    viewers = meeting_readers(ctx, ctx.store.meetings.get(meeting.id) or meeting)
     ctx.emit(_applied(application, template), audience=viewers)
     return application
 

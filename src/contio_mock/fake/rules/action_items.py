@@ -1,4 +1,4 @@
-"""The life of an action item: how its status and its completion stay in step, what a due date is, who sees it."""
+"""The life of an action item: how its status and its completion stay in step, and what a due date is."""
 
 from __future__ import annotations
 
@@ -37,11 +37,6 @@ def with_status(item: ActionItemRecord, status: ActionItemStatus, now: datetime)
         "completed_at": now if completed else None,
         "open_status": item.open_status if completed else status,
     }
-
-
-def readers(item: ActionItemRecord, profile: Profile) -> frozenset[str]:
-    """The ids of the users who see an item."""
-    return item.own_ids if profile.action_item_visibility == "own" else item.viewer_ids
 
 
 def due_day(given: datetime | date, profile: Profile) -> date | None:
