@@ -13,7 +13,7 @@ class MeetingOptions:
 
     meeting_visibility: Literal["participants", "workspace"] = option(
         "participants",
-        "Which meetings can a user see?",
+        "Which meetings can a user see, and is told of?",
         "Meetings belong to the people in them.",
         "C",
     )
