@@ -46,13 +46,13 @@ class OwnLoop:
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run to its end, in a copy of the caller's context."""
         if not self._busy.acquire(blocking=False):
-            return _outside_of_loops(partial(copy_context().run, asyncio.run, coroutine))
+            return outside_of_loops(partial(asyncio.run, coroutine))
         try:
             if self._runner is None:
                 self._runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
                 self._abandoned = weakref.finalize(self, _abandon, self._runner)
             run = partial(self._runner.run, coroutine, context=copy_context())
-            return _outside_of_loops(run)
+            return outside_of_loops(run)
         finally:
             self._busy.release()
 
@@ -61,7 +61,7 @@ class OwnLoop:
         runner, self._runner = self._runner, None
         if runner is not None and self._abandoned is not None:
             self._abandoned.detach()
-            _outside_of_loops(runner.close)
+            outside_of_loops(runner.close)
 
 
 class RunningLoop:
@@ -105,8 +105,8 @@ class RunningLoop:
             raise
 
 
-def _outside_of_loops(work: Callable[[], T]) -> T:
-    """Do it here, or in a thread of its own when this one has an event loop that runs."""
+def outside_of_loops(work: Callable[[], T]) -> T:
+    """Do it here, or in a thread of its own when an event loop runs in this one; in the caller's context."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -120,7 +120,7 @@ def _outside_of_loops(work: Callable[[], T]) -> T:
         except BaseException as error:
             failure.append(error)
 
-    thread = threading.Thread(target=elsewhere)
+    thread = threading.Thread(target=copy_context().run, args=(elsewhere,))
     thread.start()
     thread.join()
     if failure:
@@ -131,7 +131,7 @@ def _outside_of_loops(work: Callable[[], T]) -> T:
 def _abandon(runner: asyncio.Runner) -> None:
     """End the loop of a receiver that nobody closed; its tasks are cancelled."""
     with suppress(RuntimeError):  # when the interpreter ends there are no new threads
-        _outside_of_loops(runner.close)
+        outside_of_loops(runner.close)
 
 
 async def with_its_tasks(coroutine: Coroutine[Any, Any, T], patience: float = PATIENCE) -> T:

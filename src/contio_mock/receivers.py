@@ -9,11 +9,12 @@ import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from contio_mock.fake.deliveries import ANSWER_KEPT, Answer, Outgoing
-from contio_mock.hosting import Host, Loop, OwnLoop
+from contio_mock.hosting import Host, Loop, OwnLoop, outside_of_loops
 
 Receiver = Callable[[Outgoing], Answer]
 """Takes a webhook as an HTTP request and returns the answer; may raise NotDelivered."""
@@ -124,7 +125,9 @@ def _served(call: Callable[[], Answer], target: SplitResult) -> Answer:
 
 
 def _wsgi_served(app: Receiving, outgoing: Outgoing, path: str | None) -> Answer:
-    return _served(lambda: call_wsgi(app, outgoing, path), _target(outgoing, path))
+    call = partial(call_wsgi, app, outgoing, path)
+    # No WSGI server calls an app inside an event loop: Django and async handlers refuse it.
+    return _served(lambda: outside_of_loops(call), _target(outgoing, path))
 
 
 def _asgi_served(app: Receiving, outgoing: Outgoing, path: str | None, host: Host) -> Answer:

@@ -121,12 +121,16 @@ def test_another_receiver_for_a_while_leaves_the_first_in_its_place(contio: Fake
     assert (len(first), len(second)) == (1, 1)
 
 
-def test_inside_an_event_loop_an_app_is_delivered_to_as_well(contio: FakeContio) -> None:
-    partner = Partner()
+@every_kind
+@every_partner
+def test_inside_an_event_loop_an_app_is_delivered_to_as_well(
+    contio: FakeContio, kind: Kind, partner_class: type[Partner]
+) -> None:
+    partner = partner_class()
 
     async def test() -> int | None:
         create(contio)
-        return contio.outbox.deliver(as_starlette_route(partner))[0].attempts[0].status
+        return contio.outbox.deliver(kind(partner))[0].attempts[0].status
 
     assert asyncio.run(test()) == 200
     assert partner.titles == ["Review"]
