@@ -34,6 +34,10 @@ def _releases_of_events() -> dict[str, list[str]]:
     return dict(sorted(found.items()))
 
 
+SAID = 200
+"""How many characters of a receiver's answer are shown."""
+
+
 @app.command()
 def trigger(
     event: Annotated[
@@ -98,13 +102,25 @@ def _emitted(mock: Any, given: dict[str, Any]) -> RecordedEvent:
 
 def _outcome(delivery: RecordedDelivery) -> str:
     if not delivery.attempts:
-        return "kept, since webhooks are switched off" if delivery.status == "pending" else delivery.status
+        return _why_not_tried(delivery)
     last = delivery.attempts[-1]
+    copies = 1 + sum(attempt.repeated is True for attempt in delivery.attempts)
+    sent = f", sent {copies} times" if copies > 1 else ""
     if delivery.status == "delivered":
-        return f"{last.status} in {last.milliseconds or 0:.0f} ms"
+        return f"{last.status} in {last.milliseconds or 0:.0f} ms{sent}"
     retry = delivery.next_retry_at
     then = f"tried again at {retry:%H:%M:%S} by the mock's clock" if retry else delivery.status
-    return f"{last.error or f'status {last.status}'}; {then}"
+    said = " ".join((last.answer or "").split())
+    quoted = f" ({said[:SAID]}{'…' if len(said) > SAID else ''})" if said else ""
+    return f"{last.error or f'status {last.status}{quoted}'}{sent}; {then}"
+
+
+def _why_not_tried(delivery: RecordedDelivery) -> str:
+    if delivery.status != "pending":
+        return delivery.status
+    if delivery.due_at is None:
+        return "kept, since webhooks are switched off"
+    return f"goes out at {delivery.due_at:%H:%M:%S} by the mock's clock"
 
 
 def _why_nobody(event: str, url: str) -> str:

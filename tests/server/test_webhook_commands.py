@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,6 +82,28 @@ def test_trigger_says_what_came_of_it(told: str, sink: Sink) -> None:
     off = run(*arguments)
     assert "kept, since webhooks are switched off" in off.stdout
     assert off.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "outcome"),
+    [
+        ({"event": "*", "copies": 3}, r"200 in \d+ ms, sent 3 times"),
+        ({"event": "*", "delay": 90}, r"goes out at \d\d:\d\d:\d\d by the mock's clock"),
+        ({"event": "*", "status": 503, "times": 1}, r"status 503; tried again at \S+ by the mock's clock"),
+    ],
+)
+def test_trigger_says_what_a_fault_rule_made_of_it(told: str, rule: dict[str, Any], outcome: str) -> None:
+    with browser(told) as client:
+        assert client.post("/_mock/faults", json=rule).status_code == 201
+    done = run("trigger", "meeting.created", "--user", "ada@example.com", "--url", told)
+    assert re.fullmatch(f"  ada@example\\.com: {outcome}", done.stdout.splitlines()[1])
+
+
+def test_trigger_quotes_what_a_receiver_that_refuses_has_said(told: str, sink: Sink) -> None:
+    said = b'{"error":\n "invalid_signature"}'
+    sink.behave = b"HTTP/1.1 401 No\r\ncontent-length: %d\r\n\r\n%b" % (len(said), said)
+    done = run("trigger", "meeting.created", "--user", "ada@example.com", "--url", told)
+    assert 'status 401 ({"error": "invalid_signature"}); tried again at ' in done.stdout
 
 
 def test_trigger_says_why_nobody_is_told(live: str, told: str) -> None:
