@@ -6,6 +6,9 @@ chunked or expected bodies, faults, a connection that is still busy) takes uvico
 
 *A reachable transport.* A fault that drops a connection or cuts a body short needs the transport,
 which ASGI hides.
+
+And with one timer less: uvicorn starts one after every answer, to close a connection that stays
+idle, and cancels it at the next byte. Here a connection has one, which looks how long it was idle.
 """
 
 from __future__ import annotations
@@ -50,6 +53,8 @@ class DirectProtocol(HttpToolsProtocol):
     _direct: Request | None = None
     _chunks: list[bytes]
     _unwanted = 0
+    _idle_since: float | None = None
+    """When the last answer had left; None while somebody speaks."""
 
     def on_message_begin(self) -> None:
         """Begin a request; uvicorn's scope is made only if it is needed."""
@@ -135,6 +140,43 @@ class DirectProtocol(HttpToolsProtocol):
         if not keep_alive:
             self.transport.close()
         self.on_response_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, or begin the one that waits."""
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._look_again_in(self.timeout_keep_alive)
+
+    def _unset_keepalive_if_required(self) -> None:
+        """The connection is not idle: uvicorn calls this whenever something arrives."""
+        self._idle_since = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection if it has been idle for too long."""
+        self.timeout_keep_alive_task = None
+        if self._idle_since is None:
+            return  # the answer will start the timer again
+        rest = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if rest > 0:
+            self._look_again_in(rest)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _look_again_in(self, seconds: float) -> None:
+        handler = self.timeout_keep_alive_handler
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, handler)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Look no more whether the connection is idle."""
+        super().connection_lost(exc)
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
 
     def _written(self, request: Request, response: Response, body: bytes, keep_alive: bool) -> bytes:
         """The bytes of the answer."""
