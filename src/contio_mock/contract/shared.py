@@ -147,7 +147,11 @@ class _Rfc3339:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         careful = core_schema.no_info_plain_validator_function(_instant)
         in_utc = core_schema.chain_schema(
-            [core_schema.str_schema(pattern=_IN_UTC), core_schema.datetime_schema(strict=False)]
+            [
+                core_schema.str_schema(pattern=_IN_UTC),
+                core_schema.no_info_plain_validator_function(datetime.fromisoformat),
+                core_schema.datetime_schema(),  # only for the serializer that comes with it
+            ]
         )
         return core_schema.json_or_python_schema(
             json_schema=core_schema.union_schema(
