@@ -226,7 +226,7 @@ def variant(settings: Settings, **given: Any) -> Settings:
     return replace(settings, **{name: value for name, value in given.items() if value is not None})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: making a frozen one costs six times as much
 class Noted:
     """An event that waits for its request or job to succeed."""
 

@@ -46,7 +46,7 @@ def between(bucket: Bucket, low: Any, high: Any) -> tuple[int, int]:
     return start, max(start, end)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
     """Neighbouring entries of a bucket, in ascending order."""
 

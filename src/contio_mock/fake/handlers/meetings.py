@@ -45,6 +45,7 @@ def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
     start = ctx.now if wish.is_instant else wish.start_time
     _check_times(ctx, start, wish.end_time)
     templates.check_wish(ctx, wish.template_id)
+    owner = frozenset({ctx.user.id})
     meeting = ctx.store.meetings.insert(
         trusted(
             MeetingRecord,
@@ -59,8 +60,8 @@ def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
             end_time=wish.end_time,
             template_id=wish.template_id,
             detail_level=wish.detail_level,
-            viewer_ids=frozenset({ctx.user.id}),
-            editor_ids=frozenset({ctx.user.id}),
+            viewer_ids=owner,
+            editor_ids=owner,
         )
     )
     meeting_news.created(ctx, meeting)
