@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from contio_mock.contract.meetings import (
@@ -45,7 +46,7 @@ def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
     start = ctx.now if wish.is_instant else wish.start_time
     _check_times(ctx, start, wish.end_time)
     templates.check_wish(ctx, wish.template_id)
-    owner = frozenset({ctx.user.id})
+    owner = _only(ctx.user.id)
     meeting = ctx.store.meetings.insert(
         trusted(
             MeetingRecord,
@@ -68,6 +69,12 @@ def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
     participation.add_owner(ctx, meeting, ctx.user)
     life.plan(ctx, meeting)
     return templates.follow_wish(ctx, meeting, wish.template_id)
+
+
+@lru_cache(maxsize=256)
+def _only(user_id: str) -> frozenset[str]:
+    """A user alone; all their meetings share it."""
+    return frozenset({user_id})
 
 
 @GetMeeting.handler
