@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import io
 import logging
@@ -79,6 +78,8 @@ def _served(call: Callable[[], int]) -> int:
 
 def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run to its end, in a thread of its own when this one has an event loop that runs."""
+    import asyncio  # noqa: PLC0415 - slow to import, and few receivers are asynchronous
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -167,6 +168,8 @@ def _environ(outgoing: Outgoing, target: SplitResult) -> dict[str, Any]:
 
 async def call_asgi(app: Receiving, outgoing: Outgoing, path: str | None = None) -> int:
     """The status of an ASGI app's answer; the app's lifespan is not run."""
+    import asyncio  # noqa: PLC0415 - as above
+
     messages = [{"type": "http.request", "body": outgoing.body, "more_body": False}]
     statuses: list[int] = []
     answered = asyncio.Event()
