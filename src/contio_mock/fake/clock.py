@@ -90,6 +90,10 @@ class Clock:
         """Run the job when the clock gets there; jobs of one moment run in the order they came."""
         heapq.heappush(self._jobs, (when, next(self._order), job))
 
+    def forget_jobs(self) -> None:
+        """Let no job run that waits."""
+        self._jobs.clear()
+
     def waiting(self) -> list[tuple[datetime, Job]]:
         """The jobs and their moments, in the order in which they will run."""
         return [(when, job) for when, _, job in sorted(self._jobs, key=lambda entry: entry[:2])]

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import ref
 
 from contio_mock.contract.events import Event
 from contio_mock.contract.profile import UserProfile
@@ -141,7 +141,14 @@ class Sandbox:
 
     def new_outbox(self, store: Store, profile: Profile) -> Outbox:
         """An empty outbox for the apps of a store that is, or will be, the sandbox's own."""
-        return Outbox(self.ids, profile, store.apps.get, partial(self._give_up_webhooks, store))
+        sandbox = ref(self)  # else a sandbox that was deleted would live until somebody looks for cycles
+
+        def give_up(app_id: str, now: datetime, why: str) -> None:
+            kept = sandbox()
+            if kept is not None:
+                kept._give_up_webhooks(store, app_id, now, why)  # noqa: SLF001 - its own
+
+        return Outbox(self.ids, profile, store.apps.get, give_up)
 
     def configure(
         self,

@@ -190,4 +190,4 @@ def mock_delete_sandbox(ctx: Context, op: MockDeleteSandbox) -> None:
         raise ApiError(DEFAULT_SANDBOX)
     if op.name not in host.sandboxes:
         raise ApiError(SANDBOX_NOT_FOUND, f"There is no sandbox {op.name!r}.")
-    del host.sandboxes[op.name]
+    host.sandboxes.pop(op.name).clock.forget_jobs()
