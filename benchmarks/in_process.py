@@ -119,6 +119,7 @@ def filled(count: int) -> FakeContio:
                 start_time=begins,
                 end_time=begins + timedelta(minutes=30),
                 viewer_ids=audience,
+                editor_ids=audience,
             )
         )
     return fake
@@ -143,7 +144,7 @@ def queries(count: int) -> dict[str, str]:
 
 
 def measure_pages(*, quick: bool) -> Iterator[Row]:
-    """A page of 25 among few and many meetings, and what a stored meeting weighs."""
+    """A page of 25 and a new meeting among few and many, and what a stored meeting weighs."""
     fakes: dict[int, FakeContio] = {}
     weight = before = 0
     for size in SIZES[:2] if quick else SIZES:
@@ -155,6 +156,9 @@ def measure_pages(*, quick: bool) -> Iterator[Row]:
         rounds = [_page_round(fakes, name) for _ in range(ROUNDS)]
         for size in fakes:
             yield _page_row(name, size, [(found[size], found[SIZES[0]]) for found in rounds])
+    created = [{size: _creation_times(fake) for size, fake in fakes.items()} for _ in range(ROUNDS)]
+    for size in fakes:
+        yield _page_row("POST a meeting", size, [(found[size], found[SIZES[0]]) for found in created])
     yield Row("a stored meeting", weight / largest, "bytes")
     _list_everything(fakes[largest], largest)
     yield Row("  when it was listed", (_resident() - before) / largest, "bytes")
@@ -171,6 +175,16 @@ def _page_times(fake: FakeContio, headers: dict[str, str], query: str) -> Times:
         assert response.status == 200, response.body
 
     return timed(ask, FEW)
+
+
+def _creation_times(fake: FakeContio) -> Times:
+    headers, wish = {**bearer(fake), **JSON_HEADERS}, json.dumps(MEETING).encode()
+
+    def create() -> None:
+        response = fake.engine.handle(Request("POST", MEETINGS, "", headers, wish))
+        assert response.status == 201, response.body
+
+    return timed(create, FEW)
 
 
 def _page_row(name: str, size: int, rounds: list[tuple[Times, Times]]) -> Row:

@@ -50,7 +50,7 @@ def measures(options: argparse.Namespace) -> dict[str, tuple[str, Callable[[], I
         "process": ("In process, no socket", lambda: in_process.measure_requests(quick=quick)),
         "sandbox": ("A fresh world", lambda: in_process.measure_sandbox(quick=quick)),
         "pages": (
-            "A page of 25 among many meetings, beside the same page among 100",
+            "A page of 25 and a new meeting among many, beside the same among 100",
             lambda: in_process.measure_pages(quick=quick),
         ),
         "lists": (

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from contio_mock.client import AsyncContio, Contio, NoAnswer
@@ -29,8 +29,10 @@ from contio_mock.fake.profile import DEFAULT, Profile, with_options
 from contio_mock.fake.rules.targets import is_near
 from contio_mock.fake.sandbox import FIXED_START, Context, Sandbox, Settings
 from contio_mock.happenings import EventLog, OutboxControl, name_of
-from contio_mock.hosting import Loop
 from contio_mock.receivers import InProcess, NotDelivered, Receiver, Receiving, receiver_of
+
+if TYPE_CHECKING:
+    from contio_mock.hosting import Loop
 
 
 class ClockControl:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from contio_mock.contract.events import Event
 from contio_mock.fake.deliveries import Delivery
 from contio_mock.fake.outbox import Emitted
-from contio_mock.hosting import Loop, RunningLoop
 from contio_mock.receivers import Receiving
 
 if TYPE_CHECKING:
     from contio_mock.fake_contio import FakeContio
+    from contio_mock.hosting import Loop
 
 EventName = str | type[Event]
 
@@ -84,6 +84,8 @@ class OutboxControl:
         So it can share what is bound to the loop with the test, such as a pool of connections. What is not
         async is called in a thread.
         """
+        from contio_mock.hosting import RunningLoop  # noqa: PLC0415 - asyncio is slow to import
+
         loop = RunningLoop()
         return await loop.wait_for(lambda: self._deliver(to, path, lifespan, loop))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import io
 import logging
@@ -10,11 +9,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from contio_mock.fake.deliveries import ANSWER_KEPT, Answer, Outgoing
-from contio_mock.hosting import Host, Loop, OwnLoop, outside_of_loops
+
+if TYPE_CHECKING:
+    from contio_mock.hosting import Host, Loop
 
 Receiver = Callable[[Outgoing], Answer]
 """Takes a webhook as an HTTP request and returns the answer; may raise NotDelivered."""
@@ -67,6 +68,8 @@ def receiver_of(
     An app is told apart by how many arguments it takes. What is async runs in one event loop until
     `close`, and an ASGI app within its `lifespan`. Raises TypeError for anything else.
     """
+    from contio_mock.hosting import Host, OwnLoop  # noqa: PLC0415 - asyncio is slow to import
+
     count = _arguments(to)
     host = Host(loop or OwnLoop(), to if lifespan and count == _ASGI else None)
     if count == _FUNCTION:
@@ -125,6 +128,8 @@ def _served(call: Callable[[], Answer], target: SplitResult) -> Answer:
 
 
 def _wsgi_served(app: Receiving, outgoing: Outgoing, path: str | None) -> Answer:
+    from contio_mock.hosting import outside_of_loops  # noqa: PLC0415 - as below
+
     call = partial(call_wsgi, app, outgoing, path)
     # No WSGI server calls an app inside an event loop: Django and async handlers refuse it.
     return _served(lambda: outside_of_loops(call), _target(outgoing, path))
@@ -218,6 +223,8 @@ async def call_asgi(
     app: Receiving, outgoing: Outgoing, path: str | None = None, state: dict[str, Any] | None = None
 ) -> Answer:
     """An ASGI app's answer; `state` is what its lifespan keeps for requests."""
+    import asyncio  # noqa: PLC0415 - as above
+
     messages = [{"type": "http.request", "body": outgoing.body, "more_body": False}]
     starts: list[Any] = []
     body = _Excerpt()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from typing import Any
+from weakref import ref
 
 import pytest
 
@@ -217,6 +219,21 @@ def test_a_deleted_sandbox_is_gone(contio: FakeContio, raw: Any) -> None:
     with pytest.raises(NotFound):
         contio.control.mock.delete_sandbox("a")
     assert contio.control.mock.create_sandbox(SandboxCreate(name="a")).name == "a"
+
+
+def test_a_deleted_sandbox_needs_no_garbage_collector(contio: FakeContio) -> None:
+    """A server looks through old objects so rarely that whatever waits for it stays."""
+    lifecycle = {"meeting_lifecycle": "clock"}
+    gc.disable()
+    try:
+        contio.control.mock.create_sandbox(SandboxCreate(name="short-lived", profile=lifecycle))
+        user_of(contio, "short-lived").user.meetings.create(MeetingCreate(title="x", is_instant=True))
+        sandbox = ref(contio.engine.sandboxes["short-lived"])
+        assert sandbox() is not None
+        contio.control.mock.delete_sandbox("short-lived")
+        assert sandbox() is None
+    finally:
+        gc.enable()
 
 
 def test_a_sandbox_may_delete_itself(contio: FakeContio) -> None:

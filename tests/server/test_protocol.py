@@ -89,6 +89,19 @@ def test_a_connection_is_kept_and_requests_in_a_row_are_answered_in_order(wire: 
     assert json.loads(answers[4][2])["email"] == "ada@example.com"
 
 
+def test_of_requests_in_a_row_each_has_its_own_headers(wire: Wire, contio: FakeContio) -> None:
+    stranger = contio.client("grace@example.com").tokens
+    assert stranger is not None
+    own = wire.head("GET", PROFILE)
+    other = own.replace(wire.token.encode(), stranger.access_token.encode())
+    anonymous = b"GET " + PROFILE.encode() + b" HTTP/1.1\r\nHost: here\r\n\r\n"
+    wire.write(own, own, other, anonymous, other, own)
+    answers = [wire.read() for _ in range(6)]
+    assert [status for status, _, _ in answers] == [200, 200, 200, 401, 200, 200]
+    asked = ["ada", "ada", "grace", None, "grace", "ada"]
+    assert [json.loads(body).get("email", "").partition("@")[0] or None for _, _, body in answers] == asked
+
+
 def test_a_body_may_come_in_pieces(wire: Wire) -> None:
     body = b'{"title": "in pieces"}'
     head = wire.head("POST", MEETINGS, "Content-Type: application/json", f"Content-Length: {len(body)}")

@@ -69,3 +69,15 @@ def test_what_no_seed_gives_is_new_each_time() -> None:
     made = {unguessable("ctio_") for _ in range(100)}
     assert len(made) == 100
     assert all(re.fullmatch(r"ctio_[A-Za-z0-9_-]{32}", text) for text in made)
+
+
+def test_a_seed_gives_what_it_has_always_given() -> None:
+    ids = Ids(1)
+    given = [ids.uuid(), ids.opaque("cto_at_v1_"), ids.request_id(), ids.opaque("s_", 32), ids.uuid()]
+    assert given == [
+        "cd613e30-d8f1-4adf-91b7-584a2265b1f5",
+        "cto_at_v1_EvrhDHNxnABP0wUQJu-LesX1U7HRv5swjidEzFGEljn",
+        "req_35bfc9e9c616612e7696",
+        "s_M6yBYIILkzHqHH0BmzGskL7s0XdjCq8Y",
+        "c4647159-c324-4985-9b81-0e766ec9d286",
+    ]

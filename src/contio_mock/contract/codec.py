@@ -198,9 +198,10 @@ class Decoder:
         else:
             drops_empty = self.endpoint.shape is Shape.OAUTH  # RFC 6749 3.2
             fields = {n: given[0] for n, given in (parts or {}).items() if given[0] or not drops_empty}
-            values[plan.name] = self._checked(
-                plan, lambda: plan.adapter.validate_python(fields, extra="allow"), "body"
-            )
+            try:
+                values[plan.name] = plan.adapter.validator.validate_python(fields, extra="allow")
+            except (ValidationError, RecursionError) as failure:
+                raise self._malformed(plan, failure, "body") from None
         _note_unknown(values[plan.name], "body", unknown)
 
     def _json(self, plan: FieldPlan, raw: bytes, unknown: list[str]) -> Any:
@@ -208,11 +209,10 @@ class Decoder:
             self._refuse_unstorable(raw)
         if self.gates:
             raw = self._without_dead_members(raw, unknown)
-        return self._checked(
-            plan,
-            lambda: plan.adapter.validate_json(raw, strict=True, extra="allow"),
-            "body",
-        )
+        try:
+            return plan.adapter.validator.validate_json(raw, strict=True, extra="allow")
+        except (ValidationError, RecursionError) as failure:
+            raise self._malformed(plan, failure, "body") from None
 
     def _refuse_unstorable(self, raw: bytes) -> None:
         """No JSON document has NaN, and no database stores NUL in text: refuse both."""
@@ -247,17 +247,14 @@ class Decoder:
             raise Malformed(self.endpoint.invalid, f"The query string {error}.") from None
 
     def _value(self, plan: FieldPlan, text: str) -> Any:
-        return self._checked(plan, lambda: plan.adapter.validate_python(text), plan.wire_name)
-
-    def _checked(self, plan: FieldPlan, validate: Callable[[], Any], where: str) -> Any:
         try:
-            return validate()
+            return plan.adapter.validator.validate_python(text)
         except ValidationError as failure:
-            raise self._malformed(plan, failure, where) from None
-        except RecursionError:
-            raise Malformed(self.endpoint.invalid_body, "The body is nested too deeply.") from None
+            raise self._malformed(plan, failure, plan.wire_name) from None
 
-    def _malformed(self, plan: FieldPlan, failure: ValidationError, where: str) -> Malformed:
+    def _malformed(self, plan: FieldPlan, failure: ValidationError | RecursionError, where: str) -> Malformed:
+        if isinstance(failure, RecursionError):
+            return Malformed(self.endpoint.invalid_body, "The body is nested too deeply.")
         problem = failure.errors(include_url=False, include_input=False)[0]
         if problem["type"] == "json_invalid":
             return Malformed(self.endpoint.invalid_body, f"The body is not JSON: {problem['msg']}.")

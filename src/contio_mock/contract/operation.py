@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from operator import or_
 from types import UnionType
 from typing import (
@@ -77,7 +77,7 @@ class Alias:
     """The method of the alias when it differs from the operation's."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FieldPlan:
     """One field of an operation: how it travels and what it may hold."""
 
@@ -91,7 +91,7 @@ class FieldPlan:
     lifetime: Lifetime
     invalid: ErrorCode | None
 
-    @property
+    @cached_property
     def adapter(self) -> TypeAdapter[Any]:
         """The validator of this field."""
         return adapter(self.annotation)

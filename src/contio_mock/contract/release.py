@@ -22,6 +22,8 @@ class Release(Enum):
 
     position: int
 
+    __hash__ = object.__hash__  # Enum's own is a function of its name, and every request asks a few times
+
     @classmethod
     def parse(cls, label: str) -> Release:
         """Return the release with that label; raises ValueError that lists the labels."""

@@ -82,19 +82,27 @@ def trusted(kind: Callable[P, M], /, *_: P.args, **values: P.kwargs) -> M:
     read from a request, never for what somebody sent.
     """
     blank: Any = kind
+    given: dict[str, Any] = values
     model: M = blank.__new__(blank)
-    put = object.__setattr__
-    put(model, "__dict__", {**_blank(kind), **values})
-    put(model, "__pydantic_fields_set__", set(values))
-    put(model, "__pydantic_extra__", None)
-    put(model, "__pydantic_private__", None)
+    defaults, names = _blank(kind, *given)
+    _put_members(model, {**defaults, **given})
+    _put_given(model, names)
+    _put_extra(model, None)
+    _put_private(model, None)
     return model
 
 
+# Where pydantic keeps a model's state, asked directly: by name, each would be looked for in all of its classes.
+_put_members, _put_given, _put_extra, _put_private = (
+    vars(BaseModel)[name].__set__
+    for name in ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
+)
+
+
 @cache
-def _blank(kind: Any) -> dict[str, Any]:
-    """Every member in order, with its default."""
-    return {name: info.get_default() for name, info in kind.model_fields.items()}
+def _blank(kind: Any, *names: str) -> tuple[dict[str, Any], set[str]]:
+    """Every member in order with its default, and the names of those given; all such models share them."""
+    return {name: info.get_default() for name, info in kind.model_fields.items()}, set(names)
 
 
 class Page(Model, Generic[T]):
@@ -139,7 +147,11 @@ class _Rfc3339:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         careful = core_schema.no_info_plain_validator_function(_instant)
         in_utc = core_schema.chain_schema(
-            [core_schema.str_schema(pattern=_IN_UTC), core_schema.datetime_schema(strict=False)]
+            [
+                core_schema.str_schema(pattern=_IN_UTC),
+                core_schema.no_info_plain_validator_function(datetime.fromisoformat),
+                core_schema.datetime_schema(),  # only for the serializer that comes with it
+            ]
         )
         return core_schema.json_or_python_schema(
             json_schema=core_schema.union_schema(

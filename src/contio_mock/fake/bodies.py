@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from functools import lru_cache
 from typing import Any
 
 from contio_mock.contract.blobs import Body, Spool, pieces
@@ -18,7 +19,12 @@ MOST_HEADERS = 16_384
 
 def media_type(request: Request) -> str:
     """The content type without its parameters, lower case; empty when there is none."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return _media_type(request.headers.get("content-type", ""))
+
+
+@lru_cache(maxsize=64)
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def read_parts(request: Request, kind: str) -> Parts:

@@ -48,6 +48,8 @@ class Clock:
         self._base = start
         self._since = time.monotonic()
         self._rate = rate
+        self._said = (0, start)
+        """What `now` has said last, behind how many milliseconds after the base it was."""
         self._jobs: list[tuple[datetime, int, Job]] = []
         self._order = itertools.count()
 
@@ -58,22 +60,39 @@ class Clock:
 
     @rate.setter
     def rate(self, rate: float) -> None:
-        self._base, self._since, self._rate = self.now(), time.monotonic(), rate
+        self._stand(self.now())
+        self._rate = rate
 
     def now(self) -> datetime:
         """This moment, in whole milliseconds."""
         if self._rate == 0:
             return self._base
-        elapsed = (time.monotonic() - self._since) * self._rate
+        elapsed = int((time.monotonic() - self._since) * self._rate * 1000)
+        before, moment = self._said
+        if elapsed != before:
+            moment = self._after(elapsed)
+            self._said = elapsed, moment
+        return moment
+
+    def _after(self, milliseconds: int) -> datetime:
+        """So long after the base."""
         try:
-            moved = self._base + timedelta(milliseconds=int(elapsed * 1000))
+            return min(self._base + timedelta(milliseconds=milliseconds), _FURTHEST)
         except OverflowError:
             return _FURTHEST
-        return min(moved, _FURTHEST)
+
+    def _stand(self, moment: datetime) -> None:
+        """Go on from that moment."""
+        self._base, self._since = moment, time.monotonic()
+        self._said = (0, moment)
 
     def call_at(self, when: datetime, job: Job) -> None:
         """Run the job when the clock gets there; jobs of one moment run in the order they came."""
         heapq.heappush(self._jobs, (when, next(self._order), job))
+
+    def forget_jobs(self) -> None:
+        """Let no job run that waits."""
+        self._jobs.clear()
 
     def waiting(self) -> list[tuple[datetime, Job]]:
         """The jobs and their moments, in the order in which they will run."""
@@ -94,7 +113,7 @@ class Clock:
     def jump(self, moment: datetime) -> None:
         """Stand at that moment if it is later than now; runs no job."""
         if moment > self.now():
-            self._base, self._since = min(moment, _FURTHEST), time.monotonic()
+            self._stand(min(moment, _FURTHEST))
 
     def stops(self, target: datetime, further: Callable[[], datetime | None]) -> Iterator[datetime]:
         """Walk to the target, standing still at each moment where a job or `further` has work.

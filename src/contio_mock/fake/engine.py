@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from types import GeneratorType
 from typing import Any
 
@@ -46,7 +46,7 @@ log = logging.getLogger("contio_mock")
 DEFAULT_ORIGIN = "http://contio.localhost"
 _HOST = re.compile(r"[A-Za-z0-9.\-_]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?", re.ASCII)
 _OAUTH_PATHS = ("/oauth2/", "/auth/", "/.well-known/")
-_ASKING_PATHS = ("/v1/partner/admin/idp", "/v1/partner/sso/callback")
+_IDP_PATHS, _SSO_CALLBACK = "/v1/partner/admin/idp", "/v1/partner/sso/callback"
 """Where an identity provider may have to be asked first."""
 _API_PATHS = ("/v1/", CONTROL_PREFIX, *_OAUTH_PATHS)
 
@@ -97,10 +97,7 @@ class Engine:
 
     def base_url(self, sandbox: Sandbox, request: Request) -> str:
         """Where the caller reaches the sandbox."""
-        origin = self.origin
-        if origin is None:
-            host = request.headers.get("host", "")
-            origin = f"http://{host}" if _HOST.fullmatch(host) else DEFAULT_ORIGIN
+        origin = self.origin if self.origin is not None else _origin(request.headers.get("host", ""))
         return origin + sandbox.prefix
 
     def serves(self, path: str) -> bool:
@@ -112,7 +109,7 @@ class Engine:
 
     def may_ask(self, path: str) -> bool:
         """Whether an answer at that path may have to wait for another server's."""
-        return any(part in path for part in _ASKING_PATHS)
+        return _IDP_PATHS in path or _SSO_CALLBACK in path
 
     def has_faults(self, path: str) -> bool:
         """Whether the sandbox of a path has fault rules."""
@@ -146,7 +143,6 @@ class Engine:
         return response
 
     def _answer(self, sandbox: Sandbox, request: Request, path: str, entry: Entry) -> Response:
-        shape = _shape_of(path)
         route: Route | None = None
         try:
             sandbox.clock.run_due()
@@ -154,7 +150,6 @@ class Engine:
             route = found.route
             if route is None:
                 raise self._unrouted(sandbox, request, path, found)
-            shape = route.endpoint.shape
             entry.operation = route.operation_id
             ctx = Context(sandbox, request, entry.request_id, self.base_url(sandbox, request), entry.at)
             if not sandbox.faults.rules or path.startswith(CONTROL_PREFIX):
@@ -170,6 +165,7 @@ class Engine:
             if sandbox.settings.check_answers:
                 raise
             log.exception("%s %s failed", request.method, request.path)
+            shape = route.endpoint.shape if route is not None else _shape_of(path)
             failure = ApiError(INTERNAL_ERROR.with_shape(shape), f"The mock itself failed: {error!r}.")
             return problem.answer(failure, entry.request_id)
 
@@ -263,6 +259,12 @@ def _labelled(response: Response, sandbox: Sandbox, request_id: str) -> Response
         (sandbox.profile.request_id_header.lower(), request_id),
     ]
     return response
+
+
+@lru_cache(maxsize=64)
+def _origin(host: str) -> str:
+    """Where a Host header leads."""
+    return f"http://{host}" if _HOST.fullmatch(host) else DEFAULT_ORIGIN
 
 
 def _sandbox_name(path: str) -> tuple[str, str]:

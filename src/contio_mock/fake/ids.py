@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import struct
-from base64 import b64decode, b64encode
+from base64 import b64decode, b64encode, urlsafe_b64encode
 from random import Random, SystemRandom
 from typing import Any
 from uuid import UUID, uuid5
 
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+_FREE_BITS = ~(0xF << 76 | 0b11 << 62)
+_VERSION_4 = 4 << 76 | 0b10 << 62
+"""What a UUID says of itself: its version, and its variant."""
 
 _STATE = struct.Struct("<625I")
 """Where a Mersenne Twister stands: its 624 words, and how many of them were used."""
@@ -30,9 +34,8 @@ class Ids:
 
     def uuid(self) -> str:
         """A version 4 UUID as text."""
-        h = f"{self._bits(128):032x}"
-        variant = "89ab"[int(h[16], 16) & 3]
-        return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{variant}{h[17:20]}-{h[20:]}"
+        h = (self._bits(128) & _FREE_BITS | _VERSION_4).to_bytes(16, "big").hex()
+        return f"{h[:8]}-{h[8:12]}-{h[12:16]}-{h[16:20]}-{h[20:]}"
 
     def request_id(self) -> str:
         """The id of one request."""
@@ -41,11 +44,8 @@ class Ids:
     def opaque(self, prefix: str, length: int = 43) -> str:
         """An opaque token: the prefix and `length` URL-safe characters (43 are 256 bits)."""
         bits = self._bits(6 * length)
-        characters = []
-        for _ in range(length):
-            characters.append(_ALPHABET[bits & 63])
-            bits >>= 6
-        return prefix + "".join(characters)
+        written = urlsafe_b64encode(bits.to_bytes(-(-length // 4) * 3, "big"))
+        return prefix + written[: -length - 1 : -1].decode()
 
     def one_time_code(self) -> str:
         """Six digits."""

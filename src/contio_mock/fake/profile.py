@@ -6,7 +6,6 @@ that a fake can be made to behave like the real service once somebody has looked
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -113,6 +112,8 @@ def with_options(options: Mapping[str, Any], base: Profile = DEFAULT) -> Profile
 
 def load_profile(path: Path) -> Profile:
     """Read a profile from a TOML file of `option = value`; raises ValueError with the reason."""
+    import tomllib  # noqa: PLC0415 - few fakes have such a file
+
     try:
         return with_options(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:

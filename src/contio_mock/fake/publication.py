@@ -11,7 +11,7 @@ def publish(ctx: Context) -> None:
     """Hand the noted events to the outbox: one copy for each connected user who sees the subject."""
     if not ctx.events:
         return
-    sandbox = ctx.sandbox
+    sandbox, sent = ctx.sandbox, False
     for noted in ctx.events:
         if not noted.event.lifetime.lives_in(sandbox.release):
             continue
@@ -21,7 +21,9 @@ def publish(ctx: Context) -> None:
                 sandbox.outbox.send(
                     emitted, told, _readers(ctx, told, noted), noted.actor, sandbox.projection
                 )
-    sandbox.wake()
+                sent = True
+    if sent:
+        sandbox.wake()
 
 
 def _readers(ctx: Context, app: AppRecord, noted: Noted) -> list[UserRecord]:

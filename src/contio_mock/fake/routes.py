@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from typing import Any
 
 from contio_mock.contract.codec import Decoder, unquote
@@ -122,6 +121,8 @@ class Routes:
 
     def suggestion(self, method: str, path: str) -> str | None:
         """The published operation nearest to a path that has none."""
+        from difflib import get_close_matches  # noqa: PLC0415 - only a wrong path needs it
+
         asked = f"{method} {path}"[:300]
         near = get_close_matches(asked, self.known, n=1, cutoff=0.6)
         return near[0] if near else None

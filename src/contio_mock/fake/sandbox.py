@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import ref
 
 from contio_mock.contract.events import Event
 from contio_mock.contract.profile import UserProfile
@@ -143,11 +143,18 @@ class Sandbox:
 
     def new_outbox(self, store: Store, profile: Profile) -> Outbox:
         """An empty outbox for the apps of a store that is, or will be, the sandbox's own."""
-        give_up = partial(self._give_up_webhooks, store)
-        return Outbox(self.ids, profile, store.apps.get, give_up, self._detaining)
+        sandbox = ref(self)  # else a sandbox that was deleted would live until somebody looks for cycles
 
-    def _detaining(self, event_type: str) -> Fault | None:
-        return self.faults.detaining(event_type)
+        def give_up(app_id: str, now: datetime, why: str) -> None:
+            kept = sandbox()
+            if kept is not None:
+                kept._give_up_webhooks(store, app_id, now, why)  # noqa: SLF001 - its own
+
+        def detain(event_type: str) -> Fault | None:
+            kept = sandbox()
+            return None if kept is None else kept.faults.detaining(event_type)
+
+        return Outbox(self.ids, profile, store.apps.get, give_up, detain)
 
     def configure(
         self,
@@ -237,7 +244,7 @@ def variant(settings: Settings, **given: Any) -> Settings:
     return replace(settings, **{name: value for name, value in given.items() if value is not None})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: making a frozen one costs six times as much
 class Noted:
     """An event that waits for its request or job to succeed."""
 

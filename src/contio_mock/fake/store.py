@@ -33,63 +33,24 @@ class Index:
     order: Order | None = None
 
 
-class Bucket:
-    """The records under one key of an index, in ascending order."""
-
-    __slots__ = ("entries", "recency")
-
-    def __init__(self, entries: list[Entry] | None = None) -> None:
-        self.entries = entries if entries is not None else []
-        self.recency: Recency | None = None
-        """The same records by age, once a page of a large range was asked for."""
-
-    def __len__(self) -> int:
-        return len(self.entries)
-
-    def add(self, entry: Entry) -> None:
-        """Put a record in its place."""
-        entries = self.entries
-        if not entries or entries[-1] < entry:  # nearly always: the newest is the last
-            entries.append(entry)
-        else:
-            insort(entries, entry)
-        if self.recency is not None:
-            self._note(entry, added=True)
-
-    def remove(self, entry: Entry) -> None:
-        """Take a record out."""
-        del self.entries[bisect_left(self.entries, entry)]
-        if self.recency is not None:
-            self._note(entry, added=False)
-
-    def _note(self, entry: Entry, *, added: bool) -> None:
-        if self.recency is not None and self.recency.behind <= len(self.entries):
-            self.recency.note(entry, added=added)
-        else:  # making it anew costs no more than catching up
-            self.recency = None
-
-    def newest(
-        self, bounds: tuple[Any, Any], limit: int, offset: int, age: Callable[[str], int]
-    ) -> list[str]:
-        """The ids of a page, newest first, of the records whose order is within bounds; None is open."""
-        if self.recency is None:
-            self.recency = Recency(self.entries)
-        return self.recency.newest(bounds, limit, offset, age)
-
-    def between(self, low: Any, high: Any) -> tuple[int, int]:
-        """The positions of the entries whose order is in [low, high]; None is open."""
-        start = 0 if low is None else bisect_left(self.entries, (low, -1, ""))
-        end = len(self.entries)
-        if high is not None:
-            end = bisect_right(self.entries, (high, 1 << 62, ""))
-        return start, max(start, end)
+Bucket = list[Entry]
+"""The records under one key of an index, in ascending order."""
 
 
-@dataclass(frozen=True, slots=True)
+def between(bucket: Bucket, low: Any, high: Any) -> tuple[int, int]:
+    """The positions of the entries whose order is in [low, high]; None is open."""
+    start = 0 if low is None else bisect_left(bucket, (low, -1, ""))
+    end = len(bucket)
+    if high is not None:
+        end = bisect_right(bucket, (high, 1 << 62, ""))
+    return start, max(start, end)
+
+
+@dataclass(slots=True)
 class Run:
     """Neighbouring entries of a bucket, in ascending order."""
 
-    entries: list[tuple[Any, int, str]]
+    entries: Bucket
     start: int
     end: int
 
@@ -104,7 +65,7 @@ class Run:
                 low = middle + 1
         return low
 
-    def since(self, entry: tuple[Any, int, str]) -> int:
+    def since(self, entry: Entry) -> int:
         """How many entries are that one or come after it."""
         return self.end - bisect_left(self.entries, entry, self.start, self.end)
 
@@ -114,9 +75,12 @@ class Collection(Generic[T]):
 
     def __init__(self, indexes: Mapping[str, Index]) -> None:
         self._definitions = indexes
+        self._plan = _plan(indexes)
         self._rows: dict[str, T] = {}
         self._sequence: dict[str, int] = {}
         self._buckets: dict[str, dict[str, Bucket]] = {name: {} for name in indexes}
+        self._by_age: dict[tuple[str, str], Recency] = {}
+        """The records under a key of an index by age, once a page of a large range was asked for."""
         self._next = 0
         self._shared = False
         self.windows: dict[Any, Any] = {}
@@ -143,17 +107,17 @@ class Collection(Generic[T]):
     def first(self, index: str, key: str) -> T | None:
         """The oldest record under a key."""
         bucket = self._buckets[index].get(key)
-        return self._rows[bucket.entries[0][2]] if bucket else None
+        return self._rows[bucket[0][2]] if bucket else None
 
     def last(self, index: str, key: str) -> T | None:
         """The newest record under a key."""
         bucket = self._buckets[index].get(key)
-        return self._rows[bucket.entries[-1][2]] if bucket else None
+        return self._rows[bucket[-1][2]] if bucket else None
 
     def under(self, index: str, key: str) -> list[T]:
         """Every record under a key, in the index's order."""
         bucket = self._buckets[index].get(key)
-        return [self._rows[entry[2]] for entry in bucket.entries] if bucket else []
+        return [self._rows[entry[2]] for entry in bucket] if bucket else []
 
     def count(self, index: str, key: str) -> int:
         """How many records stand under a key."""
@@ -166,12 +130,12 @@ class Collection(Generic[T]):
         bucket = self._buckets[index].get(key)
         if bucket is None:
             return [], 0
-        entries, total = bucket.entries, len(bucket.entries)
+        total = len(bucket)
         if newest_first:
             stop = total - offset
-            piece = entries[max(0, stop - limit) : stop][::-1] if stop > 0 else []
+            piece = bucket[max(0, stop - limit) : stop][::-1] if stop > 0 else []
         else:
-            piece = entries[offset : offset + limit]
+            piece = bucket[offset : offset + limit]
         rows = self._rows
         return [rows[entry[2]] for entry in piece], total
 
@@ -193,8 +157,8 @@ class Collection(Generic[T]):
         found = (self._buckets[index].get(key) for key in keys)
         buckets = [bucket for bucket in found if bucket]
         if low is None and high is None and len(buckets) > 1 and self._definitions[index].order is None:
-            return self._page_by_age([bucket.entries for bucket in buckets], limit, offset)
-        runs = [Run(bucket.entries, *bucket.between(low, high)) for bucket in buckets]
+            return self._page_by_age(buckets, limit, offset)
+        runs = [Run(bucket, *between(bucket, low, high)) for bucket in buckets]
         candidates: list[Entry] = []
         for run in runs:
             stop = run.end - offset if len(runs) == 1 else run.after(offset, runs)
@@ -203,7 +167,7 @@ class Collection(Generic[T]):
         total = sum(run.end - run.start for run in runs)
         return [self._rows[entry[2]] for entry in candidates[:limit]], total
 
-    def _page_by_age(self, buckets: list[list[Entry]], limit: int, offset: int) -> tuple[list[T], int]:
+    def _page_by_age(self, buckets: list[Bucket], limit: int, offset: int) -> tuple[list[T], int]:
         """A page over several buckets that are ordered by insertion."""
         total = sum(map(len, buckets))
         if offset >= total:
@@ -217,7 +181,7 @@ class Collection(Generic[T]):
         piece = candidates[offset - newer : offset - newer + limit]
         return [self._rows[entry[2]] for entry in piece], total
 
-    def _before(self, buckets: list[list[Entry]], total: int, offset: int, near: int) -> tuple[int, int]:
+    def _before(self, buckets: list[Bucket], total: int, offset: int, near: int) -> tuple[int, int]:
         """A sequence number that `offset` entries or a few less have or exceed, and how many those are.
 
         Where the buckets grew side by side, the share of the entries nearly says it at once.
@@ -244,24 +208,33 @@ class Collection(Generic[T]):
 
         It may be of several keys under which no record stands twice.
         """
-        found = (self._buckets[index].get(key) for key in keys)
-        buckets = [bucket for bucket in found if bucket]
-        runs = [bucket.between(low, high) for bucket in buckets]
+        of_index = self._buckets[index]
+        buckets = {key: of_index[key] for key in keys if key in of_index}
+        runs = [between(bucket, low, high) for bucket in buckets.values()]
         total = sum(end - start for start, end in runs)
         age = self._sequence.__getitem__
         if total <= _SORTED_AT_ONCE:
-            inside = zip(buckets, runs, strict=True)
-            chosen = [entry[2] for bucket, (start, end) in inside for entry in bucket.entries[start:end]]
+            inside = zip(buckets.values(), runs, strict=True)
+            chosen = [entry[2] for bucket, (start, end) in inside for entry in bucket[start:end]]
             chosen.sort(key=age, reverse=True)
             ids = chosen[offset : offset + limit]
         elif len(buckets) == 1:
-            ids = buckets[0].newest((low, high), limit, offset, age)
+            (key,) = buckets
+            ids = self._recency(index, key).newest((low, high), limit, offset, age)
         else:  # what each has to give to the page, at most
             most = offset + limit
-            chosen = [id_ for bucket in buckets for id_ in bucket.newest((low, high), most, 0, age)]
+            recencies = [self._recency(index, key) for key in buckets]
+            chosen = [id_ for recency in recencies for id_ in recency.newest((low, high), most, 0, age)]
             chosen.sort(key=age, reverse=True)
             ids = chosen[offset:most]
         return [self._rows[id_] for id_ in ids], total
+
+    def _recency(self, index: str, key: str) -> Recency:
+        """The records under a key by age."""
+        recency = self._by_age.get((index, key))
+        if recency is None:
+            recency = self._by_age[index, key] = Recency(self._buckets[index][key])
+        return recency
 
     def page_within(  # noqa: PLR0913 - the two ends of a range and of a page
         self,
@@ -278,12 +251,12 @@ class Collection(Generic[T]):
         bucket = self._buckets[index].get(key)
         if bucket is None:
             return [], 0
-        start, end = bucket.between(low, high)
+        start, end = between(bucket, low, high)
         if newest_first:
             stop = max(start, end - offset)
-            piece = bucket.entries[max(start, stop - limit) : stop][::-1]
+            piece = bucket[max(start, stop - limit) : stop][::-1]
         else:
-            piece = bucket.entries[start + offset : min(end, start + offset + limit)]
+            piece = bucket[start + offset : min(end, start + offset + limit)]
         return [self._rows[entry[2]] for entry in piece], end - start
 
     def insert(self, record: T) -> T:
@@ -323,39 +296,64 @@ class Collection(Generic[T]):
             self._rows = dict(self._rows)
             self._sequence = dict(self._sequence)
             self._buckets = {
-                name: {key: Bucket(list(bucket.entries)) for key, bucket in buckets.items()}
+                name: {key: bucket.copy() for key, bucket in buckets.items()}
                 for name, buckets in self._buckets.items()
             }
+            self._by_age = {}
             self._shared = False
 
-    def _entry(self, record: T, definition: Index) -> Entry | None:
+    def _places(self, record: T) -> Iterator[tuple[str, tuple[str, ...], Entry]]:
+        """Where a record stands: the index, the keys there, and the entry under each of them."""
         id_ = record.id  # type: ignore[attr-defined] # every record has one
         sequence = self._sequence[id_]
-        if definition.order is None:
-            return (sequence, sequence, id_)
-        order = definition.order(record)
-        return None if order is None else (order, sequence, id_)
+        by_insertion = (sequence, sequence, id_)
+        for keys_of, indexes in self._plan:
+            keys = tuple(keys_of(record))
+            for name, order_of in indexes:
+                if order_of is None:
+                    yield name, keys, by_insertion
+                elif (order := order_of(record)) is not None:
+                    yield name, keys, (order, sequence, id_)
 
     def _index(self, record: T) -> None:
-        for name, definition in self._definitions.items():
-            entry = self._entry(record, definition)
-            if entry is None:
-                continue
+        for name, keys, entry in self._places(record):
             buckets = self._buckets[name]
-            for key in definition.keys(record):
+            for key in keys:
                 bucket = buckets.get(key)
                 if bucket is None:
-                    bucket = buckets[key] = Bucket()
-                bucket.add(entry)
+                    buckets[key] = [entry]
+                elif bucket[-1] < entry:  # nearly always: the newest is the last
+                    bucket.append(entry)
+                else:
+                    insort(bucket, entry)
+                if self._by_age:
+                    self._note(name, key, entry, added=True)
 
     def _unindex(self, record: T) -> None:
-        for name, definition in self._definitions.items():
-            entry = self._entry(record, definition)
-            if entry is None:
-                continue
+        for name, keys, entry in self._places(record):
             buckets = self._buckets[name]
-            for key in definition.keys(record):
+            for key in keys:
                 bucket = buckets[key]
-                bucket.remove(entry)
-                if not bucket.entries:
+                del bucket[bisect_left(bucket, entry)]
+                if not bucket:
                     del buckets[key]
+                if self._by_age:
+                    self._note(name, key, entry, added=False)
+
+    def _note(self, index: str, key: str, entry: Entry, *, added: bool) -> None:
+        """Keep what is known by age up to date."""
+        recency = self._by_age.get((index, key))
+        if recency is None:
+            return
+        if recency.behind <= self.count(index, key):
+            recency.note(entry, added=added)
+        else:  # making it anew costs no more than catching up
+            del self._by_age[index, key]
+
+
+def _plan(indexes: Mapping[str, Index]) -> list[tuple[Keys, list[tuple[str, Order | None]]]]:
+    """The indexes by the function of their keys, which several may share: it is asked once for a record."""
+    plan: dict[Keys, list[tuple[str, Order | None]]] = {}
+    for name, index in indexes.items():
+        plan.setdefault(index.keys, []).append((name, index.order))
+    return list(plan.items())

@@ -6,6 +6,9 @@ chunked or expected bodies, faults, a connection that is still busy) takes uvico
 
 *A reachable transport.* A fault that drops a connection or cuts a body short needs the transport,
 which ASGI hides.
+
+And with one timer less: uvicorn starts one after every answer, to close a connection that stays
+idle, and cancels it at the next byte. Here a connection has one, which looks how long it was idle.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ MOST_UNWANTED = 67_108_864
 MOST_DIRECT_BYTES = 65_536
 _STATUS_LINES = {s.value: f"HTTP/1.1 {s.value} {s.phrase}\r\n".encode() for s in HTTPStatus}
 _BODILESS = (204, 304)
-_WAITING = frozenset({b"transfer-encoding", b"upgrade", b"expect"})
+_WAITING = frozenset({"transfer-encoding", "upgrade", "expect"})
 """Headers of a request that uvicorn knows better how to read."""
 
 
@@ -49,7 +52,13 @@ class DirectProtocol(HttpToolsProtocol):
 
     _direct: Request | None = None
     _chunks: list[bytes]
+    _raw_headers: list[tuple[bytes, bytes]] | None = None
+    _text_headers: Headers
+    _defaults: list[tuple[bytes, bytes]] | None = None
+    _written_defaults: bytes
     _unwanted = 0
+    _idle_since: float | None = None
+    """When the last answer had left; None while somebody speaks."""
 
     def on_message_begin(self) -> None:
         """Begin a request; uvicorn's scope is made only if it is needed."""
@@ -83,20 +92,24 @@ class DirectProtocol(HttpToolsProtocol):
             return None
         if not self.url.startswith(b"/") or b"#" in self.url or not self.url.isascii():
             return None
-        length = 0
-        for name, value in self.headers:
-            if name in _WAITING:
-                return None
-            if name == b"content-length":
-                length = int(value)  # the parser has refused what is no number
-        if length > MOST_DIRECT_BYTES:
+        headers = self._header_dict()
+        if not _WAITING.isdisjoint(headers):
+            return None
+        if (
+            int(headers.get("content-length", "0")) > MOST_DIRECT_BYTES
+        ):  # the parser refuses what is no number
             return None
         path, _, query = self.url.decode("ascii").partition("?")
         method = self.parser.get_method().decode("ascii")
-        headers = header_dict(self.headers)
         if not cast(DirectApp, self.app).answers_directly(method, path, headers):
             return None
         return Request(method, path, query, headers, client=self.client[0] if self.client else LOCAL)
+
+    def _header_dict(self) -> Headers:
+        """The headers as text. Callers mostly repeat them: then they are those of the request before."""
+        if self.headers != self._raw_headers:
+            self._raw_headers, self._text_headers = self.headers, header_dict(self.headers)
+        return self._text_headers
 
     def on_body(self, body: bytes) -> None:
         """Keep a piece of the body."""
@@ -136,6 +149,43 @@ class DirectProtocol(HttpToolsProtocol):
             self.transport.close()
         self.on_response_complete()
 
+    def on_response_complete(self) -> None:
+        """Wait for the next request, or begin the one that waits."""
+        if self.pipeline or self.transport.is_closing():
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        self.flow.resume_reading()
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._look_again_in(self.timeout_keep_alive)
+
+    def _unset_keepalive_if_required(self) -> None:
+        """The connection is not idle: uvicorn calls this whenever something arrives."""
+        self._idle_since = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection if it has been idle for too long."""
+        self.timeout_keep_alive_task = None
+        if self._idle_since is None:
+            return  # the answer will start the timer again
+        rest = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if rest > 0:
+            self._look_again_in(rest)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _look_again_in(self, seconds: float) -> None:
+        handler = self.timeout_keep_alive_handler
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, handler)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Look no more whether the connection is idle."""
+        super().connection_lost(exc)
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
+
     def _written(self, request: Request, response: Response, body: bytes, keep_alive: bool) -> bytes:
         """The bytes of the answer."""
         lines = [f"{name}: {value}\r\n" for name, value in response.headers]
@@ -146,9 +196,16 @@ class DirectProtocol(HttpToolsProtocol):
         text = "".join(lines)
         if text.count("\n") != len(lines) or text.count("\r") != len(lines):
             raise ValueError("a header value has a line break")
-        defaults = b"".join([b"%b: %b\r\n" % pair for pair in self.server_state.default_headers])
-        head = _STATUS_LINES[response.status] + defaults + text.encode("latin-1") + b"\r\n"
+        head = _STATUS_LINES[response.status] + self._default_lines() + text.encode("latin-1") + b"\r\n"
         return head if request.method == "HEAD" else head + body
+
+    def _default_lines(self) -> bytes:
+        """The headers of every answer; uvicorn makes a new list of them every second."""
+        headers = self.server_state.default_headers
+        if headers is not self._defaults:
+            self._defaults = headers
+            self._written_defaults = b"".join([b"%b: %b\r\n" % pair for pair in headers])
+        return self._written_defaults
 
 
 _FAILURE = (

@@ -192,3 +192,4 @@ def mock_delete_sandbox(ctx: Context, op: MockDeleteSandbox) -> None:
         raise ApiError(SANDBOX_NOT_FOUND, f"There is no sandbox {op.name!r}.")
     gone = host.sandboxes.pop(op.name)
     gone.on_work, gone.delivers = None, False  # what still waits there is for nobody
+    gone.clock.forget_jobs()

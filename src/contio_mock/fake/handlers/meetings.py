@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from contio_mock.contract.meetings import (
@@ -45,6 +46,7 @@ def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
     start = ctx.now if wish.is_instant else wish.start_time
     _check_times(ctx, start, wish.end_time)
     templates.check_wish(ctx, wish.template_id)
+    owner = _only(ctx.user.id)
     meeting = ctx.store.meetings.insert(
         trusted(
             MeetingRecord,
@@ -59,14 +61,20 @@ def create_meeting(ctx: Context, op: CreateMeeting) -> Meeting:
             end_time=wish.end_time,
             template_id=wish.template_id,
             detail_level=wish.detail_level,
-            viewer_ids=frozenset({ctx.user.id}),
-            editor_ids=frozenset({ctx.user.id}),
+            viewer_ids=owner,
+            editor_ids=owner,
         )
     )
     meeting_news.created(ctx, meeting)
     participation.add_owner(ctx, meeting, ctx.user)
     life.plan(ctx, meeting)
     return templates.follow_wish(ctx, meeting, wish.template_id)
+
+
+@lru_cache(maxsize=256)
+def _only(user_id: str) -> frozenset[str]:
+    """A user alone; all their meetings share it."""
+    return frozenset({user_id})
 
 
 @GetMeeting.handler

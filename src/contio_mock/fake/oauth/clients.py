@@ -78,9 +78,11 @@ def authenticated(
             INVALID_CLIENT, "Send client id and secret by HTTP Basic or in the body.", headers=_CHALLENGE
         )
     app = app_of(ctx, client_id)
-    if authorization is not None and not has_secret(ctx, app, secret):
-        app, secret = app_of(ctx, _form_decoded(client_id)), _form_decoded(secret)
-    if app is None or not has_secret(ctx, app, secret):
+    fits = has_secret(ctx, app, secret)
+    if not fits and authorization is not None:
+        app = app_of(ctx, _form_decoded(client_id))
+        fits = has_secret(ctx, app, _form_decoded(secret))
+    if app is None or not fits:
         raise ApiError(INVALID_CLIENT, headers=_CHALLENGE)
     refuse_stopped(ctx, app, INVALID_CLIENT)
     ctx.sandbox.credential_uses[app.id, "client_secret"] = ctx.now

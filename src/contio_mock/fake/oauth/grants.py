@@ -15,6 +15,7 @@ from contio_mock.contract.oauth import (
     TokenRequest,
     TokenResponse,
 )
+from contio_mock.contract.shared import trusted
 from contio_mock.fake.oauth import claims
 from contio_mock.fake.oauth.people import connect, prolong
 from contio_mock.fake.oauth.tokens import ACCESS_LIFE, AuthorizationCode, Grant
@@ -134,7 +135,8 @@ def _response(
     ctx: Context, grant: Grant, scopes: tuple[str, ...], refresh_token: str | None = None
 ) -> TokenResponse:
     access = ctx.sandbox.tokens.issue_access(grant, scopes, ctx.now)
-    return TokenResponse(
+    return trusted(
+        TokenResponse,
         access_token=access.value,
         token_type="Bearer",
         expires_in=int(ACCESS_LIFE.total_seconds()),

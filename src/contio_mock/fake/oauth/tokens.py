@@ -35,7 +35,7 @@ class Grant:
     refresh: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AccessToken:
     """An access token."""
 
