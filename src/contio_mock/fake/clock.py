@@ -36,9 +36,8 @@ def real_now() -> datetime:
     return datetime.now(UTC)
 
 
-def stopwatch() -> float:
-    """Seconds on a counter that only runs forward, for measuring work."""
-    return time.perf_counter()
+stopwatch = time.perf_counter
+"""Seconds on a counter that only runs forward, for measuring work."""
 
 
 class Clock:

@@ -107,14 +107,15 @@ class Engine:
             path = "/" + rest
         return path.startswith(_API_PATHS) and path != _PROVIDER_PAGE
 
-    def may_ask(self, path: str) -> bool:
-        """Whether an answer at that path may have to wait for another server's."""
-        return _IDP_PATHS in path or _SSO_CALLBACK in path
-
-    def has_faults(self, path: str) -> bool:
-        """Whether the sandbox of a path has fault rules."""
-        sandbox = self.sandboxes.get(_sandbox_name(path)[0])
-        return sandbox is not None and bool(sandbox.faults.rules)
+    def answers_at_once(self, path: str) -> bool:
+        """Whether only the engine has to do with a path: no page or guard, no fault, no other server."""
+        name, within = _sandbox_name(path)
+        if not within.startswith(_API_PATHS) or CONTROL_PREFIX in path:
+            return False
+        if _IDP_PATHS in path or _SSO_CALLBACK in path:
+            return False
+        sandbox = self.sandboxes.get(name)
+        return sandbox is None or not sandbox.faults.rules
 
     def most_bytes(self, path: str) -> int:
         """How large a body may be in the sandbox of a path; a larger one need not be kept."""

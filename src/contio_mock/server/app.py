@@ -52,11 +52,7 @@ class ContioApp:
 
     def answers_directly(self, method: str, path: str, headers: Headers) -> bool:
         """Whether the engine's answer is all there is to a request: no page, no fault, no waiting."""
-        if "/_mock" in path or not self.engine.serves(path) or self.engine.has_faults(path):
-            return False
-        if self.engine.may_ask(path):
-            return False
-        return not _wants_page(method, path, headers)
+        return self.engine.answers_at_once(path) and not _wants_page(method, path, headers)
 
     def answer(self, request: Request) -> Response:
         """The engine's answer."""
