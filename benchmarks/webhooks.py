@@ -6,6 +6,7 @@ Run as a process by itself: `sink` receives, `sender` delivers with the dispatch
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import subprocess
@@ -155,6 +156,9 @@ def send_all(url: str, count: int, turn: int) -> dict[str, float]:
     """Deliveries per second of each way, one after the other; who begins changes with the turn."""
     import uvloop
 
+    from contio_mock.server.command import GC_THRESHOLDS
+
+    gc.set_threshold(*GC_THRESHOLDS)  # as in every server, for all three ways
     fake = queued(url, count)
     outbox = fake.sandbox.outbox
     requests = [outbox.outgoing(delivery) for delivery in outbox.deliveries]

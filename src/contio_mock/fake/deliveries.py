@@ -64,7 +64,7 @@ def _text(value: str) -> str:
     return value if value.isascii() else value.encode("utf-8", "replace").decode()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: making a frozen one costs several times as much
 class Attempt:
     """One try to deliver: the status that counts, or what went wrong."""
 
@@ -152,7 +152,7 @@ class Deliveries:
         """Keep a new delivery, and let final ones go when there are too many."""
         delivery.number, self._next = self._next, self._next + 1
         self._by_id[delivery.id] = self._by_number[delivery.number] = delivery
-        for key in _keys(delivery):
+        for key in _keys(delivery, None, delivery.status):
             self._numbers.setdefault(key, []).append(delivery.number)
         while len(self._by_id) > DELIVERIES_KEPT:
             oldest = next(iter(self._by_id.values()))
@@ -162,10 +162,10 @@ class Deliveries:
 
     def _forget(self, delivery: Delivery) -> None:
         del self._by_id[delivery.id], self._by_number[delivery.number]
-        self._take_out(delivery)
+        self._take_out(delivery, None, delivery.status)
 
-    def _take_out(self, delivery: Delivery) -> None:
-        for key in _keys(delivery):
+    def _take_out(self, delivery: Delivery, *statuses: str | None) -> None:
+        for key in _keys(delivery, *statuses):
             numbers = self._numbers[key]
             del numbers[bisect_left(numbers, delivery.number)]
             if not numbers:
@@ -178,9 +178,9 @@ class Deliveries:
         if delivery.id not in self._by_id:  # let go, or of a time before a reset
             delivery.status = status
             return
-        self._take_out(delivery)
+        self._take_out(delivery, delivery.status)
         delivery.status = status
-        for key in _keys(delivery):
+        for key in _keys(delivery, status):
             insort(self._numbers.setdefault(key, []), delivery.number)
 
     def page(
@@ -198,7 +198,8 @@ class Deliveries:
         return [self._by_number[number] for number in sorted(numbers)]
 
 
-def _keys(delivery: Delivery) -> Iterator[Key]:
-    for status in (None, delivery.status):
-        for event_type in (None, delivery.event_type):
-            yield (delivery.app_id, status, event_type)
+def _keys(delivery: Delivery, *statuses: str | None) -> Iterator[Key]:
+    """Where a delivery stands under each of these statuses."""
+    for status in statuses:
+        yield delivery.app_id, status, None
+        yield delivery.app_id, status, delivery.event_type

@@ -10,7 +10,7 @@ from contio_mock.fake.faults import Fault, Faults
 from contio_mock.fake.outbox import Outbox
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: making a frozen one costs several times as much
 class Handout:
     """One request for a receiver. Ask `unsent` before it is sent, and `noted` afterwards."""
 

@@ -275,7 +275,9 @@ class Outbox:
         self._overtaken = [one for one in self._overtaken if one.overtaken_by]
 
     def _decide(self, delivery: Delivery, attempt: Attempt) -> None:
-        health = self.health.setdefault(delivery.app_id, Health())
+        health = self.health.get(delivery.app_id)
+        if health is None:
+            health = self.health[delivery.app_id] = Health()
         if attempt.status is not None and self._succeeded(attempt.status):
             self._finish(delivery, "delivered")
             self.succeeded += 1

@@ -221,11 +221,13 @@ class Dispatcher:
 
 def _tell(delivery: Delivery) -> None:
     """Say in the log what came of the last attempt."""
+    delivered = delivery.status == "delivered"
+    if delivered and not log.isEnabledFor(logging.INFO):
+        return
     last = delivery.attempts[-1]
     what = f"{delivery.event_type} for {delivery.for_user or 'the app'}"
-    if delivery.status == "delivered":
-        if log.isEnabledFor(logging.INFO):
-            log.info("%s: %s in %.0f ms", what, last.status, (last.seconds or 0) * 1000)
+    if delivered:
+        log.info("%s: %s in %.0f ms", what, last.status, (last.seconds or 0) * 1000)
         return
     retry = delivery.next_retry_at
     then = f"tried again at {retry:%H:%M:%S}" if retry else delivery.status

@@ -12,6 +12,7 @@ import errno
 import os
 import socket
 from collections.abc import Collection
+from contextlib import AbstractAsyncContextManager
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
@@ -91,7 +92,8 @@ class OutwardClient:
             if follows:
                 async with asyncio.timeout(seconds):
                     return await self._post_on(outgoing, outgoing.url, MOST_REDIRECTS), None
-            return (await self._post_once(outgoing, outgoing.url, _timeout(seconds)))[0], None
+            async with self._posting(outgoing, outgoing.url, _timeout(seconds)) as answer:
+                return await _kept(answer), None
         except NotAllowed as error:
             return None, str(error)
         except TimeoutError:
@@ -101,22 +103,20 @@ class OutwardClient:
 
     async def _post_on(self, outgoing: Outgoing, url: str, hops: int) -> Answer:
         """Post, and follow as many redirects as allowed; each target is checked before it is called."""
-        answer, location = await self._post_once(outgoing, url, _timeout(None))
-        if not hops or location is None or answer.status not in _REDIRECTS:
-            return answer
+        async with self._posting(outgoing, url, _timeout(None)) as answer:
+            location = answer.headers.get("location")
+            if not hops or location is None or answer.status not in _REDIRECTS:
+                return await _kept(answer)
         return await self._post_on(outgoing, urljoin(url, location), hops - 1)
 
-    async def _post_once(
+    def _posting(
         self, outgoing: Outgoing, url: str, limit: aiohttp.ClientTimeout
-    ) -> tuple[Answer, str | None]:
-        """One answer, and where it leads; of its body no more than a little is read."""
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """One request; raises NotAllowed before anything is sent."""
         self._check_address(url)
-        async with self._session.post(
+        return self._session.post(
             url, data=outgoing.body, headers=outgoing.headers, allow_redirects=False, timeout=limit
-        ) as answer:
-            body = await answer.content.read(ANSWER_BYTES_READ)
-            kept = Answer.excerpt(int(answer.status), answer.headers.items(), body)
-            return kept, answer.headers.get("location")
+        )
 
     async def fetch(self, question: Fetch) -> None:
         """Ask another server; what goes wrong is written into the question."""
@@ -173,6 +173,12 @@ def _reason(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientResponseError):
         return f"the answer is no HTTP: {error.message.splitlines()[0] if error.message else said}"
     return said
+
+
+async def _kept(answer: aiohttp.ClientResponse) -> Answer:
+    """What is kept of an answer; of its body no more than a little is read."""
+    body = await answer.content.read(ANSWER_BYTES_READ)
+    return Answer.excerpt(int(answer.status), answer.headers.items(), body)
 
 
 async def _whole(stream: aiohttp.StreamReader) -> bytes:
