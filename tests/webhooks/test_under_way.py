@@ -179,7 +179,7 @@ def test_a_retry_of_what_is_about_to_go_out_is_one_attempt(contio: FakeContio) -
 
 
 @pytest.mark.contio(webhook_url=URL, profile={"webhook_retry_schedule": [30, 30]})
-def test_who_waits_for_the_same_moment_goes_out_in_the_order_of_coming(contio: FakeContio) -> None:
+def test_of_those_that_wait_for_the_same_moment_the_oldest_goes_first(contio: FakeContio) -> None:
     create(contio, 3)
     receiver = Receiver(contio, 500)
     contio.control.mock.settle()
@@ -188,4 +188,4 @@ def test_who_waits_for_the_same_moment_goes_out_in_the_order_of_coming(contio: F
     contio.control.mock.settle()
     receiver.got.clear()
     contio.clock.advance("30s")
-    assert [outgoing.body for outgoing in receiver.got] == [first.body, third.body, second.body]
+    assert [outgoing.body for outgoing in receiver.got] == [first.body, second.body, third.body]

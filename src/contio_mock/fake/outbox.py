@@ -91,7 +91,8 @@ class Outbox:
         self._give_up = give_up
         self.health: dict[str, Health] = {}
         self._order = itertools.count()
-        self._due: list[tuple[datetime, int, Delivery]] = []
+        self._due: list[tuple[datetime, int, int, Delivery]] = []
+        """A heap: when, the delivery's number (the oldest goes first), which entry, the delivery."""
         self.events: deque[Emitted] = deque(maxlen=EVENTS_KEPT)
         self.emitted = 0
         self.succeeded = 0
@@ -158,20 +159,21 @@ class Outbox:
     def _schedule(self, delivery: Delivery) -> None:
         if delivery.due_at is not None:
             delivery.place = next(self._order)
-            heapq.heappush(self._due, (delivery.due_at, delivery.place, delivery))
+            entry = (delivery.due_at, delivery.number, delivery.place, delivery)
+            heapq.heappush(self._due, entry)
 
     def use(self, profile: Profile) -> None:
         """Go on by another profile."""
         self._profile = profile
 
     def enqueue(self, delivery: Delivery) -> None:
-        """Let a known delivery wait for its moment, after those that wait already."""
+        """Let a known delivery wait for its moment."""
         self._schedule(delivery)
 
     def queue(self) -> list[Delivery]:
         """The deliveries with a moment, in the order in which they are tried; those on their way come first."""
-        waiting = ((d.due_at, d.place, d) for d in self.deliveries if d.due_at is not None)
-        return [delivery for _, _, delivery in sorted(waiting, key=lambda entry: entry[:2])]
+        waiting = ((d.due_at, d.number, d) for d in self.deliveries if d.due_at is not None)
+        return [delivery for _, _, delivery in sorted(waiting)]
 
     def next_due(self) -> datetime | None:
         """When the next delivery is to be tried."""
@@ -179,8 +181,8 @@ class Outbox:
             heapq.heappop(self._due)
         return self._due[0][0] if self._due else None
 
-    def _is_current(self, entry: tuple[datetime, int, Delivery]) -> bool:
-        when, place, delivery = entry
+    def _is_current(self, entry: tuple[datetime, int, int, Delivery]) -> bool:
+        when, _, place, delivery = entry
         return delivery.due_at == when and delivery.place == place and not delivery.in_flight
 
     def take_due(self, now: datetime, most: int = 1000) -> list[Delivery]:
@@ -190,7 +192,7 @@ class Outbox:
             when = self.next_due()
             if when is None or when > now:
                 break
-            taken.append(heapq.heappop(self._due)[2])
+            taken.append(heapq.heappop(self._due)[-1])
         return taken
 
     def begin(self, delivery: Delivery, now: datetime) -> bool:
