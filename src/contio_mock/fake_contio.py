@@ -249,12 +249,16 @@ class FakeContio:
     def _deliver(self, delivery: Delivery) -> None:
         """Hand a delivery to the receiver, and note each attempt whatever becomes of it."""
         outbox = self.sandbox.outbox
-        for handout in handed_out(outbox, self.sandbox.faults, delivery):
-            unsent = handout.unsent(self.sandbox.clock.now())
-            if unsent is None:
-                self._hand_over(outbox, delivery, handout)
-            else:
-                outbox.record(delivery, unsent)
+        try:
+            for handout in handed_out(outbox, self.sandbox.faults, delivery):
+                unsent = handout.unsent(self.sandbox.clock.now())
+                if unsent is None:
+                    self._hand_over(outbox, delivery, handout)
+                else:
+                    outbox.record(delivery, unsent)
+        finally:
+            if delivery.in_flight:  # the receiver raised before the last of several copies
+                outbox.put_back(delivery)
 
     def _hand_over(self, outbox: Outbox, delivery: Delivery, handout: Handout) -> None:
         now = self.sandbox.clock.now()

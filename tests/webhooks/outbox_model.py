@@ -48,6 +48,38 @@ class Attempt:
     status: int | None
     error: str | None
     secret: str | None
+    repeated: bool = False
+    """Whether a fault rule had the request sent again, whatever came back."""
+
+
+@dataclass
+class Fault:
+    """A rule of the control plane about the deliveries of an event, or of all."""
+
+    event: str
+    times: int
+    effect: str
+    """`copies`, `drop`, `status` or `delay`."""
+    amount: int
+    after: bool
+    struck: int = 0
+
+    def rule(self) -> dict[str, Any]:
+        amount = True if self.effect == "drop" else self.amount
+        point = {"point": "after"} if self.after and self.effect in ("drop", "status") else {}
+        return {"event": self.event, "times": self.times, self.effect: amount, **point}
+
+    @property
+    def keeps_from_receiver(self) -> bool:
+        return self.effect in ("drop", "status") and not self.after
+
+    def told(self, answer: Answer) -> tuple[int | None, str | None]:
+        """What is noted in the place of an answer."""
+        if self.effect == "status":
+            return self.amount, None
+        if self.effect == "drop":
+            return None, f"a fault rule lost the {'answer' if self.after else 'request'}"
+        return answer.status, answer.error
 
 
 @dataclass(frozen=True)
@@ -82,8 +114,12 @@ class Copy:
         return self.status not in FINAL
 
     @property
+    def tries(self) -> int:
+        return sum(not attempt.repeated for attempt in self.attempts)
+
+    @property
     def retry_count(self) -> int:
-        return max(0, len(self.attempts) - 1)
+        return max(0, self.tries - 1)
 
     @property
     def next_retry(self) -> datetime | None:
@@ -144,6 +180,7 @@ class Model:
         self.now = now
         self.happenings: list[Happening] = []
         self.mails: list[Mail] = []
+        self.faults: list[Fault] = []
         self.delivered = self.failed = 0
         """How many attempts succeeded and failed."""
         self.meetings: dict[str, list[str]] = {}
@@ -185,7 +222,17 @@ class Model:
     def happen(self, kind: str, copies: list[Copy]) -> None:
         self.happenings.append(Happening(kind, self.now, copies))
         for copy in copies:
-            copy.due = None if self.holds(copy.app) else self.now
+            if not self.holds(copy.app):
+                rule = self.struck(kind, detains=True)
+                copy.due = self.now + timedelta(seconds=rule.amount if rule else 0)
+
+    def struck(self, kind: str, *, detains: bool) -> Fault | None:
+        """The rule that strikes a copy when it is new, or when it is tried."""
+        for rule in self.faults:
+            if (rule.effect == "delay") is detains and rule.event in ("*", kind) and rule.struck < rule.times:
+                rule.struck += 1
+                return rule
+        return None
 
     # ------------------------------------------------------------ time
 
@@ -219,19 +266,29 @@ class Model:
         return broken
 
     def reach(self, copy: Copy) -> Generator[Told, Answer, bool]:
-        """Bring a copy to its receiver: one request, one answer, one attempt.
-
-        The place for what a fault rule does to a delivery, such as to double, hold or drop it.
-        """
+        """Bring a copy to its receiver: one request, one answer, one attempt, unless a fault rule strikes."""
         app, at = self.apps[copy.app], self.now
+        rule = self.struck(copy.kind, detains=False)
         if app.url is None:
             self.tried(copy, Attempt(at, None, NO_URL, None))
             return False
-        secret, copy.at_receiver = app.secret, True
-        answer = yield Told(copy, at, app.url, secret)
-        copy.at_receiver = False
-        self.tried(copy, Attempt(at, answer.status, answer.error, secret))
-        return answer.breaks
+        if rule is not None and rule.keeps_from_receiver:
+            self.tried(copy, Attempt(at, *rule.told(Answer()), None))
+            return False
+        url, secret, copy.at_receiver = app.url, app.secret, True
+        for left in range(rule.amount if rule is not None and rule.effect == "copies" else 1, 0, -1):
+            answer = yield Told(copy, at, url, secret)
+            status, error = rule.told(answer) if rule is not None else (answer.status, answer.error)
+            attempt = Attempt(at, status, error, secret, repeated=left > 1)
+            if attempt.repeated:
+                copy.attempts.append(attempt)
+            else:
+                copy.at_receiver = False
+                self.tried(copy, attempt)
+            if answer.breaks:
+                copy.at_receiver = False
+                return True
+        return False
 
     def tried(self, copy: Copy, attempt: Attempt) -> None:
         """Note an attempt, and what follows from it for the copy and for its app."""
@@ -247,9 +304,9 @@ class Model:
         self.failed += 1
         app.failing_since = app.failing_since or attempt.at
         steps = self.options.webhook_retry_schedule
-        if len(copy.attempts) <= len(steps):
+        if copy.tries <= len(steps):
             copy.status = "failed"
-            after = attempt.at + timedelta(seconds=steps[len(copy.attempts) - 1])
+            after = attempt.at + timedelta(seconds=steps[copy.tries - 1])
             copy.due = None if self.holds(copy.app) else after
         else:
             copy.end("abandoned")

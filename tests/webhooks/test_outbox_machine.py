@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,10 @@ from contio_mock import FakeContio
 from contio_mock.contract.control_state import State
 from contio_mock.contract.signature import sign, signature_problem
 from contio_mock.contract.wire import Request
-from contio_mock.fake.deliveries import Delivery
-from contio_mock.fake.deliveries import Outgoing
+from contio_mock.fake.deliveries import Delivery, Outgoing
 from contio_mock.receivers import NotDelivered
 
-from .outbox_model import Answer, App, Copy, Model, Options, Told
+from .outbox_model import Answer, App, Copy, Fault, Model, Options, Told
 
 EXAMPLES = int(os.environ.get("CONTIO_FUZZ", "200"))
 """How many runs of STEPS steps; 2000 takes some minutes."""
@@ -95,6 +95,14 @@ OPTION = {
 CHANGE = st.sampled_from(["stopped_app_webhooks"] * 4 + [*OPTION]).flatmap(
     lambda name: st.tuples(st.just(name), OPTION[name])
 )
+FAULT = st.builds(
+    Fault,
+    event=st.sampled_from(["*", *KINDS, FOR_APP]),
+    times=st.integers(1, 3),
+    effect=st.sampled_from(["copies", "drop", "status", "delay"]),
+    amount=st.just(2),
+    after=st.booleans(),
+).map(lambda fault: replace(fault, amount={"copies": 2, "status": 503, "delay": 45}.get(fault.effect, 1)))
 SETTING = (
     st.tuples(st.just("switch"), APP, ENABLED, DISPOSITION)
     | st.tuples(st.just("set_status"), APP, STATUS, st.booleans())
@@ -253,6 +261,22 @@ class Outbox(RuleBasedStateMachine):
         assert (
             signature_problem(outgoing.body, outgoing.headers["X-Contio-Signature"], awaited.secret) is None
         )
+
+    # ------------------------------------------------------------ fault rules
+
+    @rule(fault=FAULT)
+    def strike(self, fault: Fault) -> None:
+        fault = replace(fault)  # a drawn one may be drawn again
+        self.control("POST", "/faults", fault.rule(), 201)
+        self.model.faults.append(fault)
+
+    @precondition(lambda self: self.model.faults)
+    @rule()
+    def strike_no_more(self) -> None:
+        shown = self.control("GET", "/faults", None, 200)["items"]
+        assert [rule["struck"] for rule in shown] == [fault.struck for fault in self.model.faults]
+        self.control("DELETE", "/faults", None, 204)
+        self.model.faults.clear()
 
     # ------------------------------------------------------------ time
 
@@ -471,8 +495,8 @@ class Outbox(RuleBasedStateMachine):
         assert [d.id for d in deliveries] == [copy.id for copy in self.model.copies]
         for delivery, copy in zip(deliveries, self.model.copies, strict=True):
             assert (delivery.status, delivery.due_at, delivery.in_flight) == (copy.status, copy.due, False)
-            assert [(a.at, a.status, a.error) for a in delivery.attempts] == [
-                (a.at, a.status, a.error) for a in copy.attempts
+            assert [(a.at, a.status, a.error, a.repeated) for a in delivery.attempts] == [
+                (a.at, a.status, a.error, a.repeated) for a in copy.attempts
             ]
         pending = [delivery.id for delivery in self.contio.outbox.pending]
         assert pending == [copy.id for copy in self.model.copies if copy.waits]
@@ -536,9 +560,7 @@ class Outbox(RuleBasedStateMachine):
 
     def ask_when_the_secret_signed(self, app: str) -> None:
         tries = [attempt for copy in self.model.copies if copy.app == app for attempt in copy.attempts]
-        newest = max((attempt.at for attempt in tries), default=None)
-        if any(attempt.at == newest and attempt.secret is None for attempt in tries):
-            return  # an attempt without a URL counts as well
+        newest = max((attempt.at for attempt in tries if attempt.secret is not None), default=None)
         shown = self.ask(app, "GET", "/credentials", 200)["webhook_secret"]
         assert timed(shown).get("last_used_at") == newest
 
@@ -563,6 +585,8 @@ class Outbox(RuleBasedStateMachine):
         if sys.exception() is not None:
             return  # of another fault, which this would hide
         self.answer_so([], Answer(200))
+        self.control("DELETE", "/faults", None, 204)
+        self.model.faults.clear()
         self.bring_back("deliver")
         self.wait(30 * 86_400)
         self.each_delivery_is_where_the_model_says()
