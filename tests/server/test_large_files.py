@@ -229,8 +229,13 @@ def test_who_hangs_up_in_the_middle_leaves_nothing_behind(here: tuple[FakeContio
     head, body = raw_upload(meeting, token_of(client), PROBE * 40, "Content-Length: 30000000")
     with opened(client) as connection:
         connection.sendall(head + body)
+        asked = 0
+        while open_files() <= files and asked < 1000:  # the server reads it in its own time
+            assert client.user.attachments.list(meeting).total == 0
+            asked += 1
+        assert open_files() > files
     asked = 0
-    while open_files() > files and asked < 1000:  # the server hears of it in its own time
+    while open_files() > files and asked < 1000:  # and hears in its own time that nothing more comes
         assert client.user.attachments.list(meeting).total == 0
         asked += 1
     assert open_files() <= files
