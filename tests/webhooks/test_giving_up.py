@@ -12,7 +12,7 @@ import pytest
 from contio_mock import FakeContio
 from contio_mock.contract.meetings import MeetingCreate
 from contio_mock.contract.webhooks import WebhookDelivery
-from contio_mock.fake.outbox import Outgoing
+from contio_mock.fake.deliveries import Outgoing
 
 CONTACT = "partners@example.com"
 MILLISECOND, DAY = timedelta(milliseconds=1), timedelta(days=1)
