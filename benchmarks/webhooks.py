@@ -27,6 +27,7 @@ from table import Row, Target
 
 CONCURRENCY = 32
 ROUNDS = 5
+DELIVERY_ROUNDS = 9
 RATE = Target(0.7, 0.9, at_least=True)
 PATIENCE = Target(1.3, 1.1)
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
@@ -200,7 +201,7 @@ def measure_deliveries(cpus: Cpus, *, quick: bool) -> Iterator[Row]:
     """Signed deliveries to a sink, beside the same bodies with bare clients."""
     count = 2000 if quick else 8000
     with sink(cpus.load) as url:
-        rounds = [sent(url, count, turn, cpus.server) for turn in range(3 if quick else ROUNDS)]
+        rounds = [sent(url, count, turn, cpus.server) for turn in range(3 if quick else DELIVERY_ROUNDS)]
     mine = median(one["dispatcher"] for one in rounds)
     for other, target in (("aiohttp", RATE), ("httpx2", None)):
         ratios = [one["dispatcher"] / one[other] for one in rounds]

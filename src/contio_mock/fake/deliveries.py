@@ -1,16 +1,17 @@
 """Deliveries of events, and the order in which they are listed.
 
-A list costs the same among ten and among ten thousand: under each combination of app, status and
-event type stand the numbers of its deliveries in order.
+A list costs the same among ten and among ten thousand: each combination of app, status and event type
+has a shelf of its deliveries in order.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, islice
+from operator import attrgetter
 from typing import Literal, Self
 
 from contio_mock.contract.shared import Timestamp
@@ -27,7 +28,7 @@ Key = tuple[str, str | None, str | None]
 """App, status and event type; None stands for any."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: making a frozen one costs several times as much
 class Outgoing:
     """A delivery as an HTTP request, signed over the exact bytes with the secret of this moment."""
 
@@ -36,7 +37,7 @@ class Outgoing:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What a receiver answered, as much of it as is kept."""
 
@@ -64,7 +65,7 @@ def _text(value: str) -> str:
     return value if value.isascii() else value.encode("utf-8", "replace").decode()
 
 
-@dataclass(slots=True)  # not frozen: making a frozen one costs several times as much
+@dataclass(slots=True)
 class Attempt:
     """One try to deliver: the status that counts, or what went wrong."""
 
@@ -126,13 +127,55 @@ class Delivery:
         return self.due_at if self.status == "failed" else None
 
 
+class Shelf:
+    """Some of the deliveries, by their numbers.
+
+    Most come in order and leave in order, which a dict does without moving the others. After one that
+    came late they are sorted when somebody asks for a page.
+    """
+
+    __slots__ = ("_by_number", "_in_order", "_last")
+
+    def __init__(self) -> None:
+        self._by_number: dict[int, Delivery] = {}
+        self._last = -1
+        self._in_order = True
+
+    def __len__(self) -> int:
+        return len(self._by_number)
+
+    def __iter__(self) -> Iterator[Delivery]:
+        return iter(self._by_number.values())
+
+    def put(self, delivery: Delivery) -> None:
+        """Add one."""
+        number = delivery.number
+        if number > self._last:
+            self._last = number
+        else:
+            self._in_order = False
+        self._by_number[number] = delivery
+
+    def take(self, delivery: Delivery) -> None:
+        """Remove one."""
+        del self._by_number[delivery.number]
+
+    def newest(self, limit: int, offset: int) -> list[Delivery]:
+        """A page of them, newest first."""
+        if offset >= len(self):
+            return []
+        if not self._in_order:
+            self._by_number = {number: self._by_number[number] for number in sorted(self._by_number)}
+            self._last, self._in_order = next(reversed(self._by_number), -1), True
+        return list(islice(reversed(self._by_number.values()), offset, offset + limit))
+
+
 class Deliveries:
     """The deliveries of a sandbox by id; the oldest final ones are let go."""
 
     def __init__(self) -> None:
         self._by_id: OrderedDict[str, Delivery] = OrderedDict()
-        self._by_number: dict[int, Delivery] = {}
-        self._numbers: dict[Key, list[int]] = {}
+        self._shelves: dict[Key, Shelf] = {}
         self._next = 0
 
     def __len__(self) -> int:
@@ -151,9 +194,9 @@ class Deliveries:
     def add(self, delivery: Delivery) -> None:
         """Keep a new delivery, and let final ones go when there are too many."""
         delivery.number, self._next = self._next, self._next + 1
-        self._by_id[delivery.id] = self._by_number[delivery.number] = delivery
-        for key in _keys(delivery, None, delivery.status):
-            self._numbers.setdefault(key, []).append(delivery.number)
+        self._by_id[delivery.id] = delivery
+        self._put(delivery, None)
+        self._put(delivery, delivery.status)
         while len(self._by_id) > DELIVERIES_KEPT:
             oldest = next(iter(self._by_id.values()))
             if oldest.status in WAITING:
@@ -161,15 +204,20 @@ class Deliveries:
             self._forget(oldest)
 
     def _forget(self, delivery: Delivery) -> None:
-        del self._by_id[delivery.id], self._by_number[delivery.number]
-        self._take_out(delivery, None, delivery.status)
+        del self._by_id[delivery.id]
+        self._take(delivery, None)
+        self._take(delivery, delivery.status)
 
-    def _take_out(self, delivery: Delivery, *statuses: str | None) -> None:
-        for key in _keys(delivery, *statuses):
-            numbers = self._numbers[key]
-            del numbers[bisect_left(numbers, delivery.number)]
-            if not numbers:
-                del self._numbers[key]
+    def _put(self, delivery: Delivery, status: str | None) -> None:
+        for key in _keys(delivery, status):
+            shelf = self._shelves.get(key)
+            if shelf is None:
+                shelf = self._shelves[key] = Shelf()
+            shelf.put(delivery)
+
+    def _take(self, delivery: Delivery, status: str | None) -> None:
+        for key in _keys(delivery, status):
+            self._shelves[key].take(delivery)
 
     def mark(self, delivery: Delivery, status: DeliveryStatus) -> None:
         """Give a delivery another status."""
@@ -178,28 +226,23 @@ class Deliveries:
         if delivery.id not in self._by_id:  # let go, or of a time before a reset
             delivery.status = status
             return
-        self._take_out(delivery, delivery.status)
+        self._take(delivery, delivery.status)
         delivery.status = status
-        for key in _keys(delivery, status):
-            insort(self._numbers.setdefault(key, []), delivery.number)
+        self._put(delivery, status)
 
     def page(
         self, app_id: str, status: str | None, event_type: str | None, limit: int, offset: int
     ) -> tuple[list[Delivery], int]:
         """An app's deliveries, newest first, and how many there are in all; None filters nothing."""
-        numbers = self._numbers.get((app_id, status, event_type), [])
-        stop = len(numbers) - offset
-        piece = numbers[max(0, stop - limit) : stop][::-1] if stop > 0 else []
-        return [self._by_number[number] for number in piece], len(numbers)
+        shelf = self._shelves.get((app_id, status, event_type))
+        return ([], 0) if shelf is None else (shelf.newest(limit, offset), len(shelf))
 
     def waiting(self, app_id: str) -> list[Delivery]:
         """An app's deliveries that are not final, oldest first."""
-        numbers = [n for status in WAITING for n in self._numbers.get((app_id, status, None), ())]
-        return [self._by_number[number] for number in sorted(numbers)]
+        shelves = [self._shelves.get((app_id, status, None), ()) for status in WAITING]
+        return sorted(chain.from_iterable(shelves), key=attrgetter("number"))
 
 
-def _keys(delivery: Delivery, *statuses: str | None) -> Iterator[Key]:
-    """Where a delivery stands under each of these statuses."""
-    for status in statuses:
-        yield delivery.app_id, status, None
-        yield delivery.app_id, status, delivery.event_type
+def _keys(delivery: Delivery, status: str | None) -> tuple[Key, Key]:
+    """Where a delivery stands under a status."""
+    return (delivery.app_id, status, None), (delivery.app_id, status, delivery.event_type)

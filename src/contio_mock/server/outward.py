@@ -7,21 +7,21 @@ look-up cannot lead elsewhere than the first (DNS rebinding).
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import os
 import socket
 from collections.abc import Collection
-from contextlib import AbstractAsyncContextManager
 from functools import lru_cache
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
 
 from contio_mock.contract.wire import Fetch, Response
 from contio_mock.fake.deliveries import Answer, Outgoing
 from contio_mock.fake.rules.targets import is_private, is_this_machine
+from contio_mock.server.deadlines import Deadlines
 
 ANSWER_BYTES_READ = 65_536
 FETCHED_BYTES = 1_048_576
@@ -77,23 +77,33 @@ class OutwardClient:
             ),
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None),
+            timeout=aiohttp.ClientTimeout(total=None),  # the deadlines watch
         )
+        self._deadlines = Deadlines()
 
     async def close(self) -> None:
         """Close every connection."""
+        self._deadlines.close()
         await self._session.close()
 
     async def post(
         self, outgoing: Outgoing, *, seconds: float, follows: bool = False
     ) -> tuple[Answer | None, str | None]:
         """What a receiver answered within so many seconds, or what went wrong."""
+        url, hops = outgoing.url, MOST_REDIRECTS if follows else 0
         try:
-            if follows:
-                async with asyncio.timeout(seconds):
-                    return await self._post_on(outgoing, outgoing.url, MOST_REDIRECTS), None
-            async with self._posting(outgoing, outgoing.url, _timeout(seconds)) as answer:
-                return await _kept(answer), None
+            with self._deadlines.within(seconds):
+                while True:
+                    target = self._checked(url)  # each, before it is called
+                    async with self._session.post(
+                        target, data=outgoing.body, headers=outgoing.headers, allow_redirects=False
+                    ) as answer:
+                        location = answer.headers.get("location") if hops else None
+                        if location is None or answer.status not in _REDIRECTS:
+                            # of a body no more than a little is read
+                            body = await answer.content.read(ANSWER_BYTES_READ)
+                            return Answer.excerpt(answer.status, answer.headers.items(), body), None
+                    url, hops = urljoin(url, location), hops - 1
         except NotAllowed as error:
             return None, str(error)
         except TimeoutError:
@@ -101,40 +111,20 @@ class OutwardClient:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return None, _reason(error)
 
-    async def _post_on(self, outgoing: Outgoing, url: str, hops: int) -> Answer:
-        """Post, and follow as many redirects as allowed; each target is checked before it is called."""
-        async with self._posting(outgoing, url, _timeout(None)) as answer:
-            location = answer.headers.get("location")
-            if not hops or location is None or answer.status not in _REDIRECTS:
-                return await _kept(answer)
-        return await self._post_on(outgoing, urljoin(url, location), hops - 1)
-
-    def _posting(
-        self, outgoing: Outgoing, url: str, limit: aiohttp.ClientTimeout
-    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        """One request; raises NotAllowed before anything is sent."""
-        self._check_address(url)
-        return self._session.post(
-            url, data=outgoing.body, headers=outgoing.headers, allow_redirects=False, timeout=limit
-        )
-
     async def fetch(self, question: Fetch) -> None:
         """Ask another server; what goes wrong is written into the question."""
         try:
-            self._check_address(question.url)
-            async with (
-                asyncio.timeout(FETCH_SECONDS),
-                self._session.request(
+            with self._deadlines.within(FETCH_SECONDS):
+                async with self._session.request(
                     question.method,
-                    question.url,
+                    self._checked(question.url),
                     data=question.body or None,
                     headers={"accept-encoding": "identity", **question.headers},
                     allow_redirects=False,
-                ) as answer,
-            ):
-                body = await _whole(answer.content)
-                headers = [(name.lower(), value) for name, value in answer.headers.items()]
-                question.reply = Response(int(answer.status), headers, body)
+                ) as answer:
+                    body = await _whole(answer.content)
+                    headers = [(name.lower(), value) for name, value in answer.headers.items()]
+                    question.reply = Response(int(answer.status), headers, body)
         except NotAllowed as error:
             question.error = str(error)
         except TimeoutError:
@@ -142,11 +132,12 @@ class OutwardClient:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             question.error = _reason(error)
 
-    def _check_address(self, url: str) -> None:
-        """Raise NotAllowed for a stranger's address; a name is looked at when it is looked up."""
-        host, is_near = _target(url)
-        if is_near is False and host not in self._allowed:
+    def _checked(self, url: str) -> URL:
+        """A URL to call; raises NotAllowed for a stranger's address. A name is looked at when it is looked up."""
+        target, is_near = _target(url)
+        if is_near is False and (host := _host(target)) not in self._allowed:
             raise _stranger(host)
+        return target
 
 
 def _stranger(host: str) -> NotAllowed:
@@ -175,12 +166,6 @@ def _reason(error: Exception) -> str:
     return said
 
 
-async def _kept(answer: aiohttp.ClientResponse) -> Answer:
-    """What is kept of an answer; of its body no more than a little is read."""
-    body = await answer.content.read(ANSWER_BYTES_READ)
-    return Answer.excerpt(int(answer.status), answer.headers.items(), body)
-
-
 async def _whole(stream: aiohttp.StreamReader) -> bytes:
     """A body to its end; raises ValueError for one that is too large."""
     body = b""
@@ -191,21 +176,23 @@ async def _whole(stream: aiohttp.StreamReader) -> bytes:
     return body
 
 
-@lru_cache(maxsize=16)
-def _timeout(seconds: float | None) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=seconds)
-
-
 @lru_cache(maxsize=256)
-def _target(url: str) -> tuple[str, bool | None]:
-    """A URL's host, and whether it is near; None when a name must be looked up. Raises NotAllowed."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    if parts.scheme not in ("http", "https") or not host:
+def _target(url: str) -> tuple[URL, bool | None]:
+    """A URL, and whether it is near; None when a name must be looked up. Raises NotAllowed."""
+    try:
+        target = URL(url)
+    except ValueError:
+        raise NotAllowed(f"{url!r} is no URL") from None
+    host = _host(target)
+    if target.scheme not in ("http", "https") or not host:
         raise NotAllowed(f"{url!r} is no http or https URL")
     if is_this_machine(host):
-        return host, True
+        return target, True
     try:
-        return host, is_private(host)
+        return target, is_private(host)
     except ValueError:
-        return host, None
+        return target, None
+
+
+def _host(url: URL) -> str:
+    return (url.host or "").lower()
