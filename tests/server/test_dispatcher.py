@@ -288,11 +288,22 @@ def test_a_stranger_is_refused_without_a_packet(served: Serve, url: str) -> None
     assert "not on this machine" in attempt["error"] or "is no http or https URL" in attempt["error"]
 
 
-def test_a_url_that_cannot_be_read_is_an_attempt_with_its_reason(served: Serve) -> None:
-    contio, client = served(webhook_url="http://[")
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://[", "'http://[' is no URL: "),
+        ("http://127.0.0.1:99999/", "'http://127.0.0.1:99999/' is no URL: "),
+        ("ftp://127.0.0.1/", "'ftp://127.0.0.1/' is no http or https URL"),
+        ("http:///hook", "'http:///hook' is no "),
+    ],
+)
+def test_a_url_that_cannot_be_called_is_an_attempt_with_its_reason(
+    served: Serve, url: str, reason: str
+) -> None:
+    contio, client = served(webhook_url=url)
     create(contio)
     settle(client)
-    assert "Invalid" in delivery(client)["attempts"][0]["error"]
+    assert delivery(client)["attempts"][0]["error"].startswith(reason)
 
 
 def test_a_clock_that_moves_while_a_delivery_is_on_its_way_waits_for_it(served: Serve, sink: Sink) -> None:

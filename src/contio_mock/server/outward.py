@@ -181,8 +181,8 @@ def _target(url: str) -> tuple[URL, bool | None]:
     """A URL, and whether it is near; None when a name must be looked up. Raises NotAllowed."""
     try:
         target = URL(url)
-    except ValueError:
-        raise NotAllowed(f"{url!r} is no URL") from None
+    except ValueError as error:
+        raise NotAllowed(f"{url!r} is no URL: {error}") from None
     host = _host(target)
     if target.scheme not in ("http", "https") or not host:
         raise NotAllowed(f"{url!r} is no http or https URL")
