@@ -251,22 +251,22 @@ class FakeContio:
         outbox = self.sandbox.outbox
         try:
             for handout in handed_out(outbox, self.sandbox.faults, delivery):
+                if self._receiver is None:
+                    break
                 unsent = handout.unsent(self.sandbox.clock.now())
                 if unsent is None:
-                    self._hand_over(outbox, delivery, handout)
+                    self._hand_over(self._receiver, outbox, delivery, handout)
                 else:
                     outbox.record(delivery, unsent)
         finally:
-            if delivery.in_flight:  # the receiver raised before the last of several copies
+            if delivery.in_flight:  # the receiver raised or went away before the last of several copies
                 outbox.put_back(delivery)
 
-    def _hand_over(self, outbox: Outbox, delivery: Delivery, handout: Handout) -> None:
+    def _hand_over(self, receiver: Receiver, outbox: Outbox, delivery: Delivery, handout: Handout) -> None:
         now = self.sandbox.clock.now()
         answer, error = None, "the receiver raised"
         try:
-            if self._receiver is None:
-                raise NotDelivered("there is no receiver any more")
-            answer = self._receiver(handout.request)
+            answer = receiver(handout.request)
         except NotDelivered as refusal:
             error = str(refusal) or "there was no answer"
         finally:

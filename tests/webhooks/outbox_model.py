@@ -42,7 +42,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One try of one copy, and the secret that signed it; None when no request was made."""
+    """One try of one copy, and the app's secret at that time; None when no request was made."""
 
     at: datetime
     status: int | None
@@ -57,17 +57,35 @@ class Fault:
     """A rule of the control plane about the deliveries of an event, or of all."""
 
     event: str
-    times: int
+    """The event's name, or its first letters and a star."""
+    times: int | None
+    nth: int | None
     effect: str
-    """`copies`, `drop`, `status` or `delay`."""
-    amount: int
+    """`copies`, `drop`, `status`, `signature`, `delay` or `overtaken_by`."""
+    amount: Any
     after: bool
+    seen: int = 0
     struck: int = 0
 
     def rule(self) -> dict[str, Any]:
-        amount = True if self.effect == "drop" else self.amount
         point = {"point": "after"} if self.after and self.effect in ("drop", "status") else {}
-        return {"event": self.event, "times": self.times, self.effect: amount, **point}
+        counted = {name: value for name, value in (("times", self.times), ("nth", self.nth)) if value}
+        return {"event": self.event, self.effect: self.amount, **counted, **point}
+
+    def strikes(self, kind: str) -> bool:
+        """Whether it strikes a copy of an event, which counts."""
+        if self.event != kind and not (self.event[-1] == "*" and kind.startswith(self.event[:-1])):
+            return False
+        self.seen += 1
+        if self.nth not in (None, self.seen) or self.struck == self.times:
+            return False
+        self.struck += 1
+        return True
+
+    @property
+    def detains(self) -> bool:
+        """Whether it says when a copy goes out, and not how."""
+        return self.effect in ("delay", "overtaken_by")
 
     @property
     def keeps_from_receiver(self) -> bool:
@@ -89,7 +107,8 @@ class Told:
     copy: Copy
     at: datetime
     url: str
-    secret: str
+    secret: str | None
+    """What signs it; None for nothing."""
 
 
 @dataclass(eq=False)
@@ -106,6 +125,8 @@ class Copy:
     status: str = "pending"
     due: datetime | None = None
     """When it goes out; None while it is held, and when it is final."""
+    overtaken_by: int = 0
+    """How many that came later must go out before it, by a fault rule."""
     at_receiver: bool = False
     attempts: list[Attempt] = field(default_factory=list)
 
@@ -136,6 +157,7 @@ class App:
     secret: str
     url: str | None
     contact: str | None
+    secret_before: str | None = None
     enabled: bool = True
     status: str = "active"
     filter: tuple[str, frozenset[str]] | None = None
@@ -148,6 +170,12 @@ class App:
             return self.url is not None
         way, kinds = self.filter
         return kind in kinds if way == "include" else kind not in kinds
+
+    def signing(self, way: str) -> str | None:
+        """The secret that signs when a fault rule says so; a wrong one is any that is none of the app's."""
+        if way == "previous_secret" and self.secret_before is not None:
+            return self.secret_before
+        return {"right": self.secret, "missing": None}.get(way, "none of the app's")
 
     def begin_afresh(self) -> None:
         self.abandoned, self.succeeded_at, self.failing_since = 0, None, None
@@ -224,15 +252,16 @@ class Model:
         for copy in copies:
             if not self.holds(copy.app):
                 rule = self.struck(kind, detains=True)
-                copy.due = self.now + timedelta(seconds=rule.amount if rule else 0)
+                copy.due = self.now
+                if rule is not None and rule.effect == "delay":
+                    copy.due += timedelta(seconds=rule.amount)
+                elif rule is not None:
+                    copy.due += timedelta(minutes=1)
+                    copy.overtaken_by = rule.amount
 
     def struck(self, kind: str, *, detains: bool) -> Fault | None:
         """The rule that strikes a copy when it is new, or when it is tried."""
-        for rule in self.faults:
-            if (rule.effect == "delay") is detains and rule.event in ("*", kind) and rule.struck < rule.times:
-                rule.struck += 1
-                return rule
-        return None
+        return next((one for one in self.faults if one.detains is detains and one.strikes(kind)), None)
 
     # ------------------------------------------------------------ time
 
@@ -258,14 +287,16 @@ class Model:
     def _go_out(self, heard: Callable[[], bool]) -> Generator[Told, Answer, bool]:
         """Send what is due now; tells whether a receiver broke, whereupon the others go on waiting."""
         taken = [copy for copy in self._ready() if copy.due <= self.now]
+        if any(copy.overtaken_by and copy.status == "pending" for copy in self.copies):
+            taken = taken[:1]
         broken = False
         while taken and heard() and not broken:
             copy = taken.pop(0)
             if copy.due is not None and copy.due <= self.now:
-                broken = yield from self.reach(copy)
+                broken = yield from self.reach(copy, heard)
         return broken
 
-    def reach(self, copy: Copy) -> Generator[Told, Answer, bool]:
+    def reach(self, copy: Copy, heard: Callable[[], bool]) -> Generator[Told, Answer, bool]:
         """Bring a copy to its receiver: one request, one answer, one attempt, unless a fault rule strikes."""
         app, at = self.apps[copy.app], self.now
         rule = self.struck(copy.kind, detains=False)
@@ -275,25 +306,28 @@ class Model:
         if rule is not None and rule.keeps_from_receiver:
             self.tried(copy, Attempt(at, *rule.told(Answer()), None))
             return False
-        url, secret, copy.at_receiver = app.url, app.secret, True
+        secret = app.signing(rule.amount if rule is not None and rule.effect == "signature" else "right")
+        url, signed_with, copy.at_receiver = app.url, app.secret, True
         for left in range(rule.amount if rule is not None and rule.effect == "copies" else 1, 0, -1):
             answer = yield Told(copy, at, url, secret)
             status, error = rule.told(answer) if rule is not None else (answer.status, answer.error)
-            attempt = Attempt(at, status, error, secret, repeated=left > 1)
+            attempt = Attempt(at, status, error, signed_with, repeated=left > 1)
             if attempt.repeated:
                 copy.attempts.append(attempt)
             else:
                 copy.at_receiver = False
                 self.tried(copy, attempt)
-            if answer.breaks:
+            if answer.breaks or not heard():
                 copy.at_receiver = False
-                return True
+                return answer.breaks
         return False
 
     def tried(self, copy: Copy, attempt: Attempt) -> None:
         """Note an attempt, and what follows from it for the copy and for its app."""
         app = self.apps[copy.app]
         copy.attempts.append(attempt)
+        if copy.tries == 1:
+            self._overtake(copy)
         if self._is_success(attempt.status):
             self.delivered += 1
             copy.end("delivered")
@@ -312,6 +346,15 @@ class Model:
             copy.end("abandoned")
             app.abandoned += 1
         self._judge(copy.app, attempt.at)
+
+    def _overtake(self, copy: Copy) -> None:
+        """Older copies for the same app that wait for later ones have one less to wait for."""
+        older = self.copies[: self.copies.index(copy)]
+        for one in older:
+            if one.app == copy.app and one.status == "pending" and one.overtaken_by:
+                one.overtaken_by -= 1
+                if not one.overtaken_by and one.due is not None and not one.at_receiver:
+                    one.due = one.made
 
     def _is_success(self, status: int | None) -> bool:
         if status is None:

@@ -107,6 +107,23 @@ def test_copies_use_up_no_step_of_the_schedule(receiver: Receiver) -> None:
     assert (delivery.status, delivery.retry_count) == ("abandoned", 2)
 
 
+def test_copies_for_a_receiver_that_has_gone_away_wait_for_the_next(contio: FakeContio) -> None:
+    contio.faults.add(event="*", copies=3, times=1)
+
+    def leaves(_: Outgoing) -> int:
+        contio.receiver = None
+        return 200
+
+    contio.receiver = leaves
+    create(contio)
+    contio.control.mock.settle()
+    (delivery,) = contio.outbox.deliveries
+    assert ([one.status for one in delivery.attempts], delivery.status) == ([200], "pending")
+    contio.receiver = lambda _: 204
+    contio.control.mock.settle()
+    assert ([one.status for one in delivery.attempts], delivery.status) == ([200, 204], "delivered")
+
+
 # ---------------------------------------------------------------- out of order and late
 
 

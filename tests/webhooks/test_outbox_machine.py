@@ -95,14 +95,25 @@ OPTION = {
 CHANGE = st.sampled_from(["stopped_app_webhooks"] * 4 + [*OPTION]).flatmap(
     lambda name: st.tuples(st.just(name), OPTION[name])
 )
-FAULT = st.builds(
-    Fault,
-    event=st.sampled_from(["*", *KINDS, FOR_APP]),
-    times=st.integers(1, 3),
-    effect=st.sampled_from(["copies", "drop", "status", "delay"]),
-    amount=st.just(2),
-    after=st.booleans(),
-).map(lambda fault: replace(fault, amount={"copies": 2, "status": 503, "delay": 45}.get(fault.effect, 1)))
+EFFECT = {
+    "copies": st.sampled_from([2, 3]),
+    "drop": st.just(value=True),
+    "status": st.just(503),
+    "signature": st.sampled_from(["wrong", "missing", "previous_secret"]),
+    "delay": st.just(45),
+    "overtaken_by": st.integers(1, 3),
+}
+FAULT = st.sampled_from(sorted(EFFECT)).flatmap(
+    lambda effect: st.builds(
+        Fault,
+        event=st.sampled_from([*["*"] * 4, "meeting.*", *KINDS, FOR_APP]),
+        times=st.sampled_from([1, 1, 2, 3, None]),
+        nth=st.none() | st.integers(1, 3),
+        effect=st.just(effect),
+        amount=EFFECT[effect],
+        after=st.booleans(),
+    )
+)
 SETTING = (
     st.tuples(st.just("switch"), APP, ENABLED, DISPOSITION)
     | st.tuples(st.just("set_status"), APP, STATUS, st.booleans())
@@ -258,17 +269,46 @@ class Outbox(RuleBasedStateMachine):
     def compare_request(self, awaited: Told, outgoing: Outgoing) -> None:
         assert (awaited.copy.body, awaited.at) == (outgoing.body, self.contio.clock.now)
         assert awaited.url == outgoing.url
-        assert (
-            signature_problem(outgoing.body, outgoing.headers["X-Contio-Signature"], awaited.secret) is None
-        )
+        signature = outgoing.headers.get("X-Contio-Signature")
+        app = self.model.apps[awaited.copy.app]
+        if awaited.secret is None:
+            assert signature is None
+        elif awaited.secret in (app.secret, app.secret_before):
+            assert signature_problem(outgoing.body, signature, awaited.secret) is None
+        else:
+            for secret in filter(None, (app.secret, app.secret_before)):
+                assert "is not that of this body" in str(signature_problem(outgoing.body, signature, secret))
 
     # ------------------------------------------------------------ fault rules
 
-    @rule(fault=FAULT)
-    def strike(self, fault: Fault) -> None:
+    @rule(fault=FAULT, email=ACTOR, events=st.integers(0, 4))
+    def strike(self, fault: Fault, email: str, events: int) -> None:
+        """From now on, and so many events at once after it."""
         fault = replace(fault)  # a drawn one may be drawn again
-        self.control("POST", "/faults", fault.rule(), 201)
-        self.model.faults.append(fault)
+        replaced = [app for app in self.model.apps.values() if app.secret_before is not None]
+        taken = fault.amount != "previous_secret" or bool(replaced)
+        self.control("POST", "/faults", fault.rule(), 201 if taken else 400)
+        if taken:
+            self.model.faults.append(fault)
+        for _ in range(events):
+            self.create(email)
+        self.settle()
+
+    @rule(fault=FAULT, emails=st.lists(ACTOR, min_size=1, max_size=6), first=SCRIPT, then=ANSWER)
+    def strike_alone(
+        self, fault: Fault, emails: list[str], first: list[tuple[Answer, list[tuple[Any, ...]]]], then: Answer
+    ) -> None:
+        """One rule only, and several events under it for apps that are told."""
+        if self.model.faults:
+            self.strike_no_more()
+        self.bring_back("deliver")
+        self.settle()
+        self.answer_so(first, then)
+        self.strike(fault, emails[0], 0)
+        for email in emails:
+            self.create(email)
+        self.settle()
+        self.settle()
 
     @precondition(lambda self: self.model.faults)
     @rule()
@@ -421,8 +461,9 @@ class Outbox(RuleBasedStateMachine):
     def rotate(self, app: str) -> None:
         path = "/credentials/webhook-secret/rotate"
         secret = self.ask(app, "POST", path, 200, {"confirmation_token": "yes"})["new_credential"]
-        assert secret != self.model.apps[app].secret
-        self.model.apps[app].secret = secret
+        model = self.model.apps[app]
+        assert secret != model.secret
+        model.secret, model.secret_before = secret, model.secret
 
     @precondition(lambda self: self.model.copies)
     @rule(pick=PICK)
