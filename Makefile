@@ -25,7 +25,7 @@ serve: $(STAMP)  ## Serve a Contio on http://127.0.0.1:8787 (options: ARGS="--po
 	@$(BIN)/contio-mock serve $(ARGS)
 
 test: $(STAMP)  ## Run every test and check (a part: ARGS="tests/behaviour -k meetings")
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(STAMP)  ## Check format, style, types and import rules
 	$(BIN)/ruff format --check .
@@ -42,7 +42,7 @@ bench: $(STAMP)  ## Measure, side by side with bare Starlette, and print the rat
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
 fuzz: $(STAMP)  ## Look for faults for a long time
-	CONTIO_FUZZ=2000 $(BIN)/python -m pytest tests/fuzz -n auto $(ARGS)
+	CONTIO_FUZZ=2000 $(BIN)/python -m pytest tests/fuzz -n auto --dist worksteal $(ARGS)
 
 openapi: $(STAMP)  ## Write the OpenAPI documents again
 	$(BIN)/contio-mock openapi
