@@ -1,24 +1,26 @@
 """Deliveries of events, and the order in which they are listed.
 
 A list costs the same among ten and among ten thousand: each combination of app, status and event type
-has a shelf of its deliveries in order.
+has a shelf with the numbers of its deliveries in order.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
-from operator import attrgetter
-from typing import Literal, Self
+from typing import Literal
 
 from contio_mock.contract.shared import Timestamp
+from contio_mock.contract.signature import SIGNATURE_HEADER
 
 DeliveryStatus = Literal["pending", "delivered", "failed", "abandoned"]
 
 DELIVERIES_KEPT = 10_000
+MOST_EMPTY = 64
 ANSWER_KEPT = 1024
 """How many bytes of an answer's body are kept, and about as many of its headers."""
 WAITING = ("pending", "failed")
@@ -26,6 +28,17 @@ WAITING = ("pending", "failed")
 
 Key = tuple[str, str | None, str | None]
 """App, status and event type; None stands for any."""
+
+
+def request_headers(signature: str | None) -> dict[str, str]:
+    """The headers of a delivery that is signed so, or not at all."""
+    if signature is None:
+        return {"Content-Type": "application/json", "User-Agent": "contio-mock"}
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "contio-mock",
+        SIGNATURE_HEADER: signature,
+    }
 
 
 @dataclass(slots=True)  # not frozen: making a frozen one costs several times as much
@@ -37,7 +50,7 @@ class Outgoing:
     body: bytes
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a receiver answered, as much of it as is kept."""
 
@@ -48,16 +61,28 @@ class Answer:
     """The first bytes."""
 
     @classmethod
-    def excerpt(cls, status: int, headers: Iterable[tuple[str, str]] = (), body: bytes = b"") -> Self:
-        """An answer cut to what is kept: a receiver may send anything."""
+    def excerpt(
+        cls,
+        status: int,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes = b"",
+        before: Answer | None = None,
+    ) -> Answer:
+        """An answer cut to what is kept: a receiver may send anything.
+
+        The one before when nothing differs: receivers repeat themselves, and thousands of answers are kept.
+        """
         kept: dict[str, str] = {}
         room = ANSWER_KEPT
         for name, value in headers:
             room -= len(name) + len(value)
             if room < 0:
                 break
-            kept[_text(name).lower()] = _text(value)
-        return cls(status, kept, bytes(body[:ANSWER_KEPT]))
+            kept[_text(name.lower())] = _text(value)
+        body = bytes(body[:ANSWER_KEPT])
+        if before is not None and (before.status, before.headers, before.body) == (status, kept, body):
+            return before
+        return cls(status, kept, body)
 
 
 def _text(value: str) -> str:
@@ -76,14 +101,20 @@ class Attempt:
     seconds: float | None = None
     """How long the receiver took, in real time; None where it is called in this process."""
     url: str | None = None
-    headers: dict[str, str] | None = None
-    """Where the request went, and its headers; its body is the delivery's. None when none was sent."""
+    """Where the request went; its body is the delivery's. None when none was sent."""
+    signature: str | None = None
+    """What it was signed with; None when it was not."""
     answer: Answer | None = None
     """What came back."""
     fault: str | None = None
     """The id of the fault rule that struck it."""
     repeated: bool = False
     """Whether the request was sent again without regard to the answer, by a fault rule."""
+
+    @property
+    def headers(self) -> dict[str, str] | None:
+        """The request's headers; None when none was sent."""
+        return None if self.url is None else request_headers(self.signature)
 
 
 @dataclass(slots=True)
@@ -128,46 +159,52 @@ class Delivery:
 
 
 class Shelf:
-    """Some of the deliveries, by their numbers.
+    """The numbers of some deliveries in order.
 
-    Most come in order and leave in order, which a dict does without moving the others. After one that
-    came late they are sorted when somebody asks for a page.
+    Nearly all come at the end and leave at the beginning: there a place is left empty, so that thousands
+    need not move up for each.
     """
 
-    __slots__ = ("_by_number", "_in_order", "_last")
+    __slots__ = ("_begin", "_numbers")
 
     def __init__(self) -> None:
-        self._by_number: dict[int, Delivery] = {}
-        self._last = -1
-        self._in_order = True
+        self._numbers: list[int] = []
+        self._begin = 0
+        """How many empty places there are."""
 
     def __len__(self) -> int:
-        return len(self._by_number)
+        return len(self._numbers) - self._begin
 
-    def __iter__(self) -> Iterator[Delivery]:
-        return iter(self._by_number.values())
+    def __iter__(self) -> Iterator[int]:
+        return islice(self._numbers, self._begin, None)
 
-    def put(self, delivery: Delivery) -> None:
+    def put(self, number: int) -> None:
         """Add one."""
-        number = delivery.number
-        if number > self._last:
-            self._last = number
+        numbers = self._numbers
+        if not numbers or number > numbers[-1]:
+            numbers.append(number)
         else:
-            self._in_order = False
-        self._by_number[number] = delivery
+            insort(numbers, number, self._begin)
 
-    def take(self, delivery: Delivery) -> None:
+    def take(self, number: int) -> None:
         """Remove one."""
-        del self._by_number[delivery.number]
+        numbers, begin = self._numbers, self._begin
+        if numbers[begin] != number:
+            place = bisect_left(numbers, number, begin)
+            if place - begin > len(numbers) - place:
+                del numbers[place]
+                return
+            numbers[begin + 1 : place + 1] = numbers[begin:place]
+        self._begin = begin + 1
+        if self._begin > MOST_EMPTY and self._begin * 2 > len(numbers):
+            del numbers[: self._begin]
+            self._begin = 0
 
-    def newest(self, limit: int, offset: int) -> list[Delivery]:
+    def newest(self, limit: int, offset: int) -> list[int]:
         """A page of them, newest first."""
-        if offset >= len(self):
-            return []
-        if not self._in_order:
-            self._by_number = {number: self._by_number[number] for number in sorted(self._by_number)}
-            self._last, self._in_order = next(reversed(self._by_number), -1), True
-        return list(islice(reversed(self._by_number.values()), offset, offset + limit))
+        stop = len(self._numbers) - offset
+        start = max(self._begin, stop - limit)
+        return self._numbers[start:stop][::-1] if stop > start else []
 
 
 class Deliveries:
@@ -175,6 +212,7 @@ class Deliveries:
 
     def __init__(self) -> None:
         self._by_id: OrderedDict[str, Delivery] = OrderedDict()
+        self._by_number: dict[int, Delivery] = {}
         self._shelves: dict[Key, Shelf] = {}
         self._next = 0
 
@@ -194,7 +232,7 @@ class Deliveries:
     def add(self, delivery: Delivery) -> None:
         """Keep a new delivery, and let final ones go when there are too many."""
         delivery.number, self._next = self._next, self._next + 1
-        self._by_id[delivery.id] = delivery
+        self._by_id[delivery.id] = self._by_number[delivery.number] = delivery
         self._put(delivery, None)
         self._put(delivery, delivery.status)
         while len(self._by_id) > DELIVERIES_KEPT:
@@ -204,7 +242,7 @@ class Deliveries:
             self._forget(oldest)
 
     def _forget(self, delivery: Delivery) -> None:
-        del self._by_id[delivery.id]
+        del self._by_id[delivery.id], self._by_number[delivery.number]
         self._take(delivery, None)
         self._take(delivery, delivery.status)
 
@@ -213,11 +251,11 @@ class Deliveries:
             shelf = self._shelves.get(key)
             if shelf is None:
                 shelf = self._shelves[key] = Shelf()
-            shelf.put(delivery)
+            shelf.put(delivery.number)
 
     def _take(self, delivery: Delivery, status: str | None) -> None:
         for key in _keys(delivery, status):
-            self._shelves[key].take(delivery)
+            self._shelves[key].take(delivery.number)
 
     def mark(self, delivery: Delivery, status: DeliveryStatus) -> None:
         """Give a delivery another status."""
@@ -235,12 +273,14 @@ class Deliveries:
     ) -> tuple[list[Delivery], int]:
         """An app's deliveries, newest first, and how many there are in all; None filters nothing."""
         shelf = self._shelves.get((app_id, status, event_type))
-        return ([], 0) if shelf is None else (shelf.newest(limit, offset), len(shelf))
+        if shelf is None:
+            return [], 0
+        return [self._by_number[number] for number in shelf.newest(limit, offset)], len(shelf)
 
     def waiting(self, app_id: str) -> list[Delivery]:
         """An app's deliveries that are not final, oldest first."""
         shelves = [self._shelves.get((app_id, status, None), ()) for status in WAITING]
-        return sorted(chain.from_iterable(shelves), key=attrgetter("number"))
+        return [self._by_number[number] for number in sorted(chain.from_iterable(shelves))]
 
 
 def _keys(delivery: Delivery, status: str | None) -> tuple[Key, Key]:

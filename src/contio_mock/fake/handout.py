@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from contio_mock.contract.signature import SIGNATURE_HEADER
 from contio_mock.fake.deliveries import Answer, Attempt, Delivery, Outgoing
 from contio_mock.fake.faults import Fault, Faults
 from contio_mock.fake.outbox import Outbox
@@ -44,9 +45,9 @@ class Handout:
             status, error = rule.status, None
         elif rule is not None and rule.drop:
             status, error = None, "a fault rule lost the answer"
-        url, headers = self.request.url, self.request.headers
+        url, signature = self.request.url, self.request.headers.get(SIGNATURE_HEADER)
         fault = None if rule is None else rule.id
-        return Attempt(at, status, error, seconds, url, headers, answer, fault, self.repeated)
+        return Attempt(at, status, error, seconds, url, signature, answer, fault, self.repeated)
 
 
 def handed_out(outbox: Outbox, faults: Faults, delivery: Delivery) -> list[Handout]:

@@ -19,8 +19,16 @@ from contio_mock.contract.events import Envelope, Event, ForUser
 from contio_mock.contract.release import LATEST, Release
 from contio_mock.contract.results import PLAIN, Projection, dead_members, encoded
 from contio_mock.contract.shared import Timestamp, trusted
-from contio_mock.contract.signature import SIGNATURE_HEADER, sign
-from contio_mock.fake.deliveries import WAITING, Attempt, Deliveries, Delivery, DeliveryStatus, Outgoing
+from contio_mock.contract.signature import sign
+from contio_mock.fake.deliveries import (
+    WAITING,
+    Attempt,
+    Deliveries,
+    Delivery,
+    DeliveryStatus,
+    Outgoing,
+    request_headers,
+)
 from contio_mock.fake.faults import Fault, Signing
 from contio_mock.fake.ids import Ids
 from contio_mock.fake.profile import Profile
@@ -244,10 +252,8 @@ class Outbox:
         app = self._app(delivery.app_id)
         if app is None or not app.webhook_url:
             return None
-        headers = {"Content-Type": "application/json", "User-Agent": "contio-mock"}
-        if signing != "missing":
-            headers[SIGNATURE_HEADER] = sign(delivery.body, _secret(app, signing))
-        return Outgoing(app.webhook_url, headers, delivery.body)
+        signature = None if signing == "missing" else sign(delivery.body, _secret(app, signing))
+        return Outgoing(app.webhook_url, request_headers(signature), delivery.body)
 
     def record(self, delivery: Delivery, attempt: Attempt) -> None:
         """Note an attempt and decide: delivered, tried again by the schedule, or abandoned.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from contio_mock.contract.wire import Fetch, Response
 from contio_mock.fake.clock import stopwatch
-from contio_mock.fake.deliveries import Attempt, Delivery
+from contio_mock.fake.deliveries import Delivery
 from contio_mock.fake.engine import Engine
 from contio_mock.fake.handout import Handout, handed_out
 from contio_mock.fake.outbox import Outbox
@@ -140,8 +140,8 @@ class Dispatcher:
                 del self._lines[sandbox]
         self._pump(sandbox)
 
-    def _take(self, sandbox: Sandbox, line: Line) -> tuple[Outbox, Delivery] | None:
-        """The next delivery of a line that may still go out; a reset leaves none of them."""
+    def _take(self, sandbox: Sandbox, line: Line) -> tuple[Outbox, Delivery, list[Handout]] | None:
+        """The next delivery of a line that may still go out, and its requests; a reset leaves none of them."""
         while True:
             if not line.waiting:
                 with sandbox.lock:
@@ -154,7 +154,7 @@ class Dispatcher:
             outbox, delivery = line.waiting.popleft()
             with sandbox.lock:
                 if outbox is sandbox.outbox and outbox.begin(delivery, sandbox.clock.now()):
-                    return outbox, delivery
+                    return outbox, delivery, handed_out(outbox, sandbox.faults, delivery)
 
     async def carry_out(self, response: Response) -> None:
         """Do what an answer waits for: each batch on its moment of the clock, each question to others."""
@@ -180,34 +180,33 @@ class Dispatcher:
         while (line := self._lines.get(sandbox)) and line.senders:
             await asyncio.wait(set(line.senders))
 
-    async def _deliver(self, sandbox: Sandbox, outbox: Outbox, delivery: Delivery) -> None:
-        with sandbox.lock:
-            handouts = handed_out(outbox, sandbox.faults, delivery)
+    async def _deliver(
+        self, sandbox: Sandbox, outbox: Outbox, delivery: Delivery, handouts: list[Handout]
+    ) -> None:
+        """Send the requests of a delivery, and note what came of each."""
+        clock, profile = sandbox.clock, sandbox.profile
         for handout in handouts:
-            try:
-                attempt = await self._attempt(sandbox, handout)
-            except asyncio.CancelledError:
-                with sandbox.lock:
-                    outbox.put_back(delivery)
-                raise
+            attempt = handout.unsent(clock.now())
+            if attempt is None:
+                begun = stopwatch()
+                try:
+                    answer, error = await self._client.post(
+                        handout.request,
+                        seconds=profile.webhook_timeout_seconds,
+                        follows=profile.webhook_redirects == "follow",
+                    )
+                except asyncio.CancelledError:
+                    with sandbox.lock:
+                        outbox.put_back(delivery)
+                    raise
+                attempt = handout.noted(clock.now(), answer, error, stopwatch() - begun)
             with sandbox.lock:
                 outbox.record(delivery, attempt)
-        _tell(delivery)
         if delivery.status != "delivered":
+            _tell(delivery)
             sandbox.wake()
-
-    async def _attempt(self, sandbox: Sandbox, handout: Handout) -> Attempt:
-        """One request, and what came of it."""
-        unsent = handout.unsent(sandbox.clock.now())
-        if unsent is not None:
-            return unsent
-        begun = stopwatch()
-        answer, error = await self._client.post(
-            handout.request,
-            seconds=sandbox.profile.webhook_timeout_seconds,
-            follows=sandbox.profile.webhook_redirects == "follow",
-        )
-        return handout.noted(sandbox.clock.now(), answer, error, stopwatch() - begun)
+        elif log.isEnabledFor(logging.INFO):
+            _tell(delivery)
 
     @property
     def _client(self) -> OutwardClient:
@@ -221,12 +220,9 @@ class Dispatcher:
 
 def _tell(delivery: Delivery) -> None:
     """Say in the log what came of the last attempt."""
-    delivered = delivery.status == "delivered"
-    if delivered and not log.isEnabledFor(logging.INFO):
-        return
     last = delivery.attempts[-1]
     what = f"{delivery.event_type} for {delivery.for_user or 'the app'}"
-    if delivered:
+    if delivery.status == "delivered":
         log.info("%s: %s in %.0f ms", what, last.status, (last.seconds or 0) * 1000)
         return
     retry = delivery.next_retry_at

@@ -76,10 +76,12 @@ class OutwardClient:
                 resolver=NearResolver(allowed, names),
             ),
             auto_decompress=False,
+            skip_auto_headers=("Accept", "Accept-Encoding"),  # a webhook has the headers that are noted
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None),  # the deadlines watch
         )
         self._deadlines = Deadlines()
+        self._last: Answer | None = None
 
     async def close(self) -> None:
         """Close every connection."""
@@ -94,15 +96,24 @@ class OutwardClient:
         try:
             with self._deadlines.within(seconds):
                 while True:
-                    target = self._checked(url)  # each, before it is called
-                    async with self._session.post(
-                        target, data=outgoing.body, headers=outgoing.headers, allow_redirects=False
-                    ) as answer:
+                    # Each target is checked before it is called.
+                    answer = await self._session.post(
+                        self._checked(url),
+                        data=outgoing.body,
+                        headers=outgoing.headers,
+                        allow_redirects=False,
+                    )
+                    try:
                         location = answer.headers.get("location") if hops else None
                         if location is None or answer.status not in _REDIRECTS:
-                            # of a body no more than a little is read
+                            # Of a body no more than a little is read.
                             body = await answer.content.read(ANSWER_BYTES_READ)
-                            return Answer.excerpt(answer.status, answer.headers.items(), body), None
+                            self._last = Answer.excerpt(
+                                answer.status, answer.headers.items(), body, self._last
+                            )
+                            return self._last, None
+                    finally:
+                        answer.release()  # and not `async with`, which asks thrice whether that is done
                     url, hops = urljoin(url, location), hops - 1
         except NotAllowed as error:
             return None, str(error)
