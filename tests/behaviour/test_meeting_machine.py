@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -615,12 +615,8 @@ def test_everybody_sees_and_hears_what_is_theirs_whatever_is_done(machine: type[
     run_state_machine_as_test(
         machine,
         settings=settings(
+            settings.get_profile("machine"),
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
-            derandomize="CONTIO_FUZZ" not in os.environ,
-            database=None,
-            deadline=None,
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
         ),
     )

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -373,12 +373,8 @@ def test_no_dead_or_foreign_credential_is_ever_accepted_and_introspection_agrees
     run_state_machine_as_test(
         machine,
         settings=settings(
+            settings.get_profile("machine"),
             max_examples=max(10, EXAMPLES // 3),
             stateful_step_count=40,
-            derandomize="CONTIO_FUZZ" not in os.environ,
-            database=None,
-            deadline=None,
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
         ),
     )

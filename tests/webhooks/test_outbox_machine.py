@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -738,12 +738,8 @@ def test_nothing_is_lost_and_nothing_is_sent_that_should_not_be(scenario: Path) 
     run_state_machine_as_test(
         type("OutboxOfTwo", (Outbox,), {"scenario": scenario}),
         settings=settings(
+            settings.get_profile("machine"),
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
-            derandomize="CONTIO_FUZZ" not in os.environ,
-            database=None,
-            deadline=None,
-            report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
         ),
     )

@@ -21,6 +21,7 @@ DeliveryStatus = Literal["pending", "delivered", "failed", "abandoned"]
 
 DELIVERIES_KEPT = 10_000
 MOST_EMPTY = 64
+"""How many empty places a shelf has at least before it moves up; as many as it has full ones, if that is more."""
 ANSWER_KEPT = 1024
 """How many bytes of an answer's body are kept, and about as many of its headers."""
 WAITING = ("pending", "failed")
@@ -32,13 +33,10 @@ Key = tuple[str, str | None, str | None]
 
 def request_headers(signature: str | None) -> dict[str, str]:
     """The headers of a delivery that is signed so, or not at all."""
-    if signature is None:
-        return {"Content-Type": "application/json", "User-Agent": "contio-mock"}
-    return {
-        "Content-Type": "application/json",
-        "User-Agent": "contio-mock",
-        SIGNATURE_HEADER: signature,
-    }
+    headers = {"Content-Type": "application/json", "User-Agent": "contio-mock"}
+    if signature is not None:
+        headers[SIGNATURE_HEADER] = signature
+    return headers
 
 
 @dataclass(slots=True)  # not frozen: making a frozen one costs several times as much

@@ -184,22 +184,21 @@ class Dispatcher:
         self, sandbox: Sandbox, outbox: Outbox, delivery: Delivery, handouts: list[Handout]
     ) -> None:
         """Send the requests of a delivery, and note what came of each."""
-        clock, profile = sandbox.clock, sandbox.profile
         for handout in handouts:
-            attempt = handout.unsent(clock.now())
+            attempt = handout.unsent(sandbox.clock.now())
             if attempt is None:
                 begun = stopwatch()
                 try:
                     answer, error = await self._client.post(
                         handout.request,
-                        seconds=profile.webhook_timeout_seconds,
-                        follows=profile.webhook_redirects == "follow",
+                        seconds=sandbox.profile.webhook_timeout_seconds,
+                        follows=sandbox.profile.webhook_redirects == "follow",
                     )
                 except asyncio.CancelledError:
                     with sandbox.lock:
                         outbox.put_back(delivery)
                     raise
-                attempt = handout.noted(clock.now(), answer, error, stopwatch() - begun)
+                attempt = handout.noted(sandbox.clock.now(), answer, error, stopwatch() - begun)
             with sandbox.lock:
                 outbox.record(delivery, attempt)
         if delivery.status != "delivered":

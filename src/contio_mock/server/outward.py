@@ -113,7 +113,7 @@ class OutwardClient:
                             )
                             return self._last, None
                     finally:
-                        answer.release()  # and not `async with`, which asks thrice whether that is done
+                        answer.release()  # `async with` would await what is done by now, on the hot path
                     url, hops = urljoin(url, location), hops - 1
         except NotAllowed as error:
             return None, str(error)
